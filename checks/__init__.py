@@ -1,0 +1,1 @@
+"""Rules, screening and change impact over the evidence graph."""

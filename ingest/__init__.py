@@ -1,0 +1,1 @@
+"""Documents, feeds, lists and registers in; facts with evidence out."""
