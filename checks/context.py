@@ -1,0 +1,88 @@
+"""Everything a check may look at: a snapshot of the store, a date, and nothing else.
+
+Checks are pure: no clock, environment, network or global state inside. What is not in the context is unknown, and a rule
+that needs it answers "not evaluated", naming what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from checks.screening import ScreeningIndex
+from kb.contract import ContractFacts
+from kb.law import LawIndex
+from kb.model import Event, Partner
+
+Rows = Sequence[Mapping[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLink:
+    """A contract party or news subject tied to a stored partner, with the evidence for the tie.
+
+    Attributes:
+        document: the document that names it.
+        start: span of the name in that document.
+        score: 0-1 similarity of the two names.
+        same: a second fact (identifier, or equal full names in one jurisdiction) backs the tie; otherwise a candidate.
+    """
+
+    document: str
+    name: str
+    start: int
+    end: int
+    partner: str
+    partner_name: str
+    score: float
+    same: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedEvent:
+    """An adverse event with the document that reports it and the partners it is linked to."""
+
+    document: str
+    title: str
+    published: date | None
+    publisher: str | None
+    quote: str
+    event: Event
+    links: tuple[PartyLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFacts:
+    """A stored partner with the register row it came from."""
+
+    id: str
+    document: str
+    quote: str
+    partner: Partner
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """What the rules are evaluated on.
+
+    Attributes:
+        as_of: the day whose law and lists count.
+        contracts: the contracts to check.
+        law: stored law, or None when no act is stored.
+        screening: stored watch lists, or None when none is stored.
+        partners: every stored partner by id.
+        links: party and subject links of all documents.
+        events: every reported event.
+        select: runs a set-based query over the same snapshot.
+    """
+
+    as_of: date
+    contracts: tuple[ContractFacts, ...] = ()
+    law: LawIndex | None = None
+    screening: ScreeningIndex | None = None
+    partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
+    links: tuple[PartyLink, ...] = ()
+    events: tuple[ReportedEvent, ...] = ()
+    select: Callable[[str], Rows] | None = None

@@ -1,0 +1,42 @@
+"""What an evaluator says before the engine adds rule, level, basis and texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from checks.finding import Outcome
+from kb.model import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One outcome about one subject.
+
+    Attributes:
+        values: fill ``{name}`` in the rule's message and remedy.
+        key: tells apart several answers on the same words.
+        level_shift: raises or lowers the likelihood by this many steps, for evaluators that see how sure or how bad it is.
+    """
+
+    subject: str
+    outcome: Outcome
+    evidence: tuple[Evidence, ...] = ()
+    reason: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    key: str = ""
+    level_shift: int = 0
+
+
+def flag(subject: str, *evidence: Evidence, key: str = "", level_shift: int = 0, **values: str) -> Answer:
+    """Return a flag with its evidence."""
+    return Answer(subject, Outcome.FLAG, evidence, values=values, key=key, level_shift=level_shift)
+
+
+def passed(subject: str, *evidence: Evidence) -> Answer:
+    """Return a pass; evidence shows what satisfied the rule."""
+    return Answer(subject, Outcome.PASS, evidence)
+
+
+def not_evaluated(subject: str, reason: str) -> Answer:
+    """Return "not evaluated" with the reason, a full sentence that says what was missing."""
+    return Answer(subject, Outcome.NOT_EVALUATED, reason=reason)

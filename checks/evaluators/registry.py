@@ -1,0 +1,27 @@
+"""The named Python evaluators, written out in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from checks.context import CheckContext
+from checks.evaluators.answer import Answer
+from checks.evaluators.citations import citation_status
+from checks.evaluators.integrity import amount_in_words, blanks
+from checks.evaluators.partners import adverse_event, listed_party
+from checks.evaluators.renewal import short_notice_renewal
+from checks.rule import PythonEvaluator
+from kb.contract import ContractFacts
+
+Options = PythonEvaluator
+ContractEvaluator = Callable[[ContractFacts, CheckContext, Options], Iterator[Answer]]
+
+CONTRACT_EVALUATORS: Mapping[str, ContractEvaluator] = {
+    "adverse_event": adverse_event,
+    "amount_in_words": amount_in_words,
+    "blanks": blanks,
+    "citation_status": citation_status,
+    "listed_party": listed_party,
+    "short_notice_renewal": short_notice_renewal,
+}
+"""Evaluators of rules whose subject is a contract, by the name rule files use."""

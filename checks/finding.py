@@ -1,0 +1,106 @@
+"""What a rule says about one subject: flagged, passed, or not evaluated and why."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kb.model import Evidence
+
+
+class Outcome(StrEnum):
+    """The three answers of a check; there is no fourth."""
+
+    FLAG = "flag"
+    PASS = "pass"  # noqa: S105  (an answer, not a password)
+    NOT_EVALUATED = "not_evaluated"
+
+
+class Level(StrEnum):
+    """Risk level, read from DPV's published 3×3 risk matrix."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+LEVEL_RANK = {Level.LOW: 1, Level.MEDIUM: 2, Level.HIGH: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One message in both languages."""
+
+    en: str
+    zh: str
+
+    def in_language(self, language: str) -> str:
+        """Return the text in ``language`` ("en" or "zh"); English for any other."""
+        return self.zh if language == "zh" else self.en
+
+    def filled(self, values: dict[str, str]) -> Text:
+        """Return the text with every ``{name}`` of ``values`` put in; unknown names stay visible."""
+        en, zh = self.en, self.zh
+        for name, value in values.items():
+            en, zh = en.replace("{" + name + "}", value), zh.replace("{" + name + "}", value)
+        return Text(en, zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The provision of law or the standard a rule rests on.
+
+    Attributes:
+        act: canonical act id ("cn/民法典") or the name of a standard.
+        provision: canonical number, or None for the act as a whole.
+        version: version id the provision was found in on the date of the check, or None when it is not stored.
+        status: "resolved" or the reason it is not ("unknown_act", "phantom", "repealed", "not_yet_in_force").
+    """
+
+    act: str
+    provision: str | None = None
+    version: str | None = None
+    status: str = "unresolved"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One answer of one rule version about one subject, with everything needed to explain it.
+
+    Attributes:
+        id: stable for the same rule, subject and evidence words, so decisions on it survive a re-check.
+        subject: document id, partner id or provision id the answer is about.
+        reason: why it was not evaluated; empty for the other outcomes.
+        level: risk level of a flag; None for the other outcomes.
+        likelihood: 1 (low) to 3 (high), how likely the harm is.
+        impact: 1 (low) to 3 (high), how bad it would be.
+        evidence: the words it rests on, most telling first; for an absent clause, what was searched.
+    """
+
+    id: str
+    rule: str
+    rule_version: str
+    outcome: Outcome
+    subject: str
+    reason: str = ""
+    level: Level | None = None
+    likelihood: int | None = None
+    impact: int | None = None
+    evidence: tuple[Evidence, ...] = ()
+    basis: tuple[Basis, ...] = ()
+    message: Text = Text("", "")
+    remedy: Text = Text("", "")
+    family: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+def finding_id(rule: str, subject: str, evidence: tuple[Evidence, ...], key: str = "") -> str:
+    """Return the id of a finding: the same rule, subject and evidence words give the same id.
+
+    Offsets are left out so that an edit elsewhere in the document does not orphan a reviewer's decision.
+    """
+    words = "\x1f".join(" ".join(e.quote.split()) for e in evidence[:3])
+    digest = hashlib.sha256("\x1e".join((rule, subject, key, words)).encode()).hexdigest()
+    return f"f-{digest[:16]}"
