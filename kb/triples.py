@@ -40,7 +40,7 @@ def escape_iri(text: str) -> str:
     """Return ``text`` with the characters that no IRI may hold percent-encoded (for IRIs found in the wild).
 
     Raises:
-        RecordError: it is not absolute (no scheme), its host or port is malformed, or it holds half of a surrogate pair.
+        RecordError: it has no scheme, its host or port is malformed, or it holds half of a surrogate pair.
     """
     head, hash_, fragment = text.partition("#")
     fragment = fragment.replace("#", "%23")
