@@ -11,7 +11,8 @@ from ingest.lang import grammar
 
 _BLANKS: Final = " \t\n\f\xa0\u3000"
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}|[^\W\d_]")
-_TITLE_RATIO: Final = 0.6  # part of the longer words that must begin with a capital
+_TITLE_RATIO: Final = 0.7  # part of the longer words that must begin with a capital
+_COUNTED: Final = re.compile(r"\(\d{1,3}\)")  # "three (3)" stands in sentences
 _DANGLING: Final = frozenset(("of", "the", "and", "or", "to", "by", "for", "in", "a", "an", "with"))
 
 
@@ -47,7 +48,7 @@ def _is_title(rules: _Rules, words_of: str) -> bool:
     words = _LETTERS.findall(words_of)
     if not words or len(words) > rules.most_words or sum(map(len, words)) < 3:
         return False
-    if rules.not_a_title.match(words_of) is not None:
+    if rules.not_a_title.match(words_of) is not None or _COUNTED.search(words_of) is not None:
         return False
     if words_of.isupper():
         return True

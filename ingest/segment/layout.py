@@ -104,7 +104,7 @@ def _opens(text: str, position: int, rules: Numbering) -> bool:
         return True
     if text[left] == "\n":
         before = text[max(0, left - 40) : left].rstrip()
-        if "\n\n" in text[max(0, left - 3) : position] or not before:
+        if not before:
             return True
         return rules.cites_left.search(before) is None and before[-1:] not in ",，、"
     wide = position - left - 1 >= 3
@@ -123,6 +123,8 @@ def _stands_alone(text: str, match: re.Match[str], rules: Numbering) -> bool:
         return False
     if rules.language == "zh":
         return newline >= 0 and len(stripped) <= 40 and stripped[-1] not in "。；，"
+    if stripped[0] == "(" or stripped[0].islower():
+        return False
     return match[0].isupper() or (newline >= 0 and len(stripped) <= 90 and not stripped.endswith((".", ";", ",")))
 
 

@@ -15,10 +15,12 @@ from ingest.segment.marks import LINE, Mark, Numbering
 
 _OPEN_LISTS: Final = 6  # how many lists of one style may wait for their next item
 _GAP_PENALTY: Final = 0.7  # one number missing in between (lost by OCR, "Intentionally omitted")
+_DECIMAL_SKIP: Final = 4  # decimal numbers that may be missing between two neighbours
+_DECIMAL_GAP_PENALTY: Final = 0.2  # per missing decimal number; their places prove themselves
 _LATE_START_PENALTY: Final = 0.9  # a list that does not begin with 1 (the text begins in its middle)
 _ENOUGH: Final = 0.9  # total weight of marks below which two numbers are a coincidence
 _COVER_WEIGHT: Final = 3.0  # a list that spans its region outranks the lists inside its items
-_LENGTH_WEIGHT: Final = 0.25  # per item, up to _LENGTH_CAP items
+_LENGTH_WEIGHT: Final = 0.15  # per item, up to _LENGTH_CAP items
 _LENGTH_CAP: Final = 8
 _INLINE_BODY: Final = 90  # mean characters of an item for a list inside a sentence to be clauses of its own
 
@@ -37,10 +39,11 @@ class MarkList:
         last = self.marks[-1]
         if mark.prefix == last.prefix:
             step = mark.value - last.value - 1
-            return step if 0 <= step <= 2 else -1
-        if mark.prefix and last.prefix and mark.value <= 1:
-            step = mark.prefix[-1] - last.prefix[-1] - 1 if mark.prefix[:-1] == last.prefix[:-1] else 0
-            return step if 0 <= step <= 2 and mark.prefix > last.prefix else -1
+            return step if 0 <= step <= (_DECIMAL_SKIP if mark.prefix else 2) else -1
+        if mark.prefix > last.prefix and last.prefix and mark.value <= _DECIMAL_SKIP:
+            # A decimal number names its own place: 2.1 may follow 1.4, and 4.1 may follow 2.3 when 3 is one paragraph.
+            step = max(0, mark.value - 1) + max(0, mark.prefix[0] - last.prefix[0] - 1)
+            return step if step <= _DECIMAL_SKIP else -1
         return -1
 
 
@@ -60,14 +63,18 @@ def thread(style: str, marks: Sequence[Mark]) -> list[MarkList]:
 
 
 def _continue_list(stack: list[MarkList], done: list[MarkList], mark: Mark) -> bool:
-    for wanted in (0, 1, 2):
+    limit = _DECIMAL_SKIP if mark.prefix else 2
+    penalty = _DECIMAL_GAP_PENALTY if mark.prefix else _GAP_PENALTY
+    for wanted in range(limit + 1):
         for index in range(len(stack) - 1, -1, -1):
             open_list = stack[index]
-            if open_list.accepts(mark) == wanted and (wanted == 0 or mark.weight >= LINE * 0.6 + 0.2 * wanted):
+            if open_list.accepts(mark) == wanted and (
+                wanted == 0 or mark.prefix or mark.weight >= LINE * 0.6 + 0.2 * wanted
+            ):
                 done.extend(stack[index + 1 :])
                 del stack[index + 1 :]
                 open_list.marks.append(mark)
-                open_list.score += mark.weight - wanted * _GAP_PENALTY
+                open_list.score += mark.weight - wanted * penalty
                 open_list.gap = wanted > 0
                 return True
     for index in range(len(stack) - 1, -1, -1):
@@ -115,7 +122,7 @@ def best_list(
             inside = [mark for mark in members if mark.prefix[: len(prefix)] == prefix]
             chosen = inside or members
         for candidate in thread(style, chosen):
-            if not _holds(rules, candidate, end):
+            if not _holds(rules, candidate, prefix):
                 continue
             first, last = candidate.marks[0], candidate.marks[-1]
             cover = (last.start - first.start) / length
@@ -127,11 +134,13 @@ def best_list(
     return best
 
 
-def _holds(rules: Numbering, candidate: MarkList, end: int) -> bool:
+def _holds(rules: Numbering, candidate: MarkList, prefix: tuple[int, ...]) -> bool:
     """Say whether a list is more than a coincidence."""
     marks = candidate.marks
     base = rules.styles[candidate.style.partition("/")[0]]
     at_line = sum(mark.weight >= LINE for mark in marks)
+    if len(marks) == 1 and prefix and marks[0].prefix == prefix and marks[0].value == 1:
+        return True  # 4.1 inside 4
     if len(marks) == 1:
         return at_line == 1 and (marks[0].value <= 1 or base.keyword or bool(marks[0].prefix)) and not base.line_only
     if candidate.score < _ENOUGH:

@@ -21,12 +21,15 @@ GAP: Final = 0.85  # after three or more blanks that follow the end of a sentenc
 SENTENCE: Final = 0.6  # after a full stop
 PART: Final = 0.5  # after ":" or ";", or after ", and"
 MIDDLE: Final = 0.35  # after a wide gap in the middle of a sentence
+FLAT: Final = 0.3  # in the middle of a line (lost line breaks, page headers); only numbers that name their own place
 COMPOUND: Final = 0.7  # directly after another mark, "2.1(a)"
 
+_CITED: Final = -1.0  # the words before say that the number cites a clause
 _BLANKS: Final = " \t\n\f\xa0\u3000\u2003\u2002"
 _GAP_WIDTH: Final = 3
 _CONTEXT: Final = 40  # characters to the left that are looked at for a citing word
 _SIBLING_LIMIT: Final = 400  # no contract numbers further; larger numbers are quantities, years or postal codes
+_SELF_PLACED: Final = ("decimal", "arabic", "any", "chinese")  # readings that may stand in the middle of a line
 _CIRCLED_ONE: Final = ord("①")
 
 
@@ -182,7 +185,7 @@ def _left(grammar: Numbering, text: str, start: int) -> tuple[float, bool]:
     if lines > 1:
         return LINE, True
     if grammar.cites_left.search(before) is not None and last not in ":;；：":
-        return 0.0, False
+        return _CITED, False
     if lines == 1:
         return (LINE if last in ".;:。；：!?”\"）)" or before.rfind("\n") >= 0 else WRAPPED), True
     if last in ".?!。！？”\"":
@@ -223,6 +226,9 @@ def find_marks(
         if len(raw) > 3 and raw.isdigit():
             continue
         weight, begins_line = _left(rules, text, start)
+        if weight == 0.0 and style.reading in _SELF_PLACED and not style.inline and not style.line_only:
+            weight = FLAT
+        weight = max(weight, 0.0)
         block = _block_at(blocks, starts, start)
         if block is not None:
             if block.kind in (BlockKind.HEADER, BlockKind.FOOTER, BlockKind.FOOTNOTE):
@@ -233,7 +239,7 @@ def find_marks(
                 weight, begins_line = (LINE + (0.5 if block.number is not None else 0.0)), True
         if weight <= 0:
             previous = found[-1] if found else None
-            if previous is None or previous.end != start and text[previous.end : start].strip(" \t"):
+            if previous is None or (previous.end != start and text[previous.end : start].strip(" \t")):
                 continue
             if not style.inline:
                 continue
@@ -277,7 +283,9 @@ def _right(rules: Numbering, style: Style, text: str, end: int, weight: float, b
     if style.keyword:
         if rules.cites_right.match(following) is not None:
             return 0.0
-        return weight if begins_line else weight * 0.9
+        if not begins_line and rules.opening.match(following.lstrip(_BLANKS)) is None:
+            return 0.0
+        return weight
     stripped = following.lstrip(_BLANKS)
     if not stripped:
         return 0.0 if end >= len(text) else weight * 0.5
