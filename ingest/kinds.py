@@ -1,0 +1,57 @@
+"""What kind of source a file is, guessed from its name and content when the user does not say."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib import resources
+from pathlib import PurePosixPath
+from typing import Any
+
+from kb.model import Document, Kind
+
+HEAD = 6000
+"""Characters of a text that show what it is."""
+
+
+@lru_cache(maxsize=1)
+def _cues() -> dict[str, Any]:
+    text = (resources.files("ingest") / "kinds.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> dict[str, list[tuple[re.Pattern[str], float]]]:
+    flags = re.IGNORECASE | re.MULTILINE
+    return {
+        kind: [(re.compile(cue["pattern"], flags), float(cue["weight"])) for cue in part["cues"]]
+        for kind, part in _cues().items()
+    }
+
+
+def guess_kind(document: Document, name: str) -> Kind:
+    """Return the most likely kind of a document.
+
+    Each kind has weighted cues (``kinds.toml``) looked for in the file name and the head of the text; the highest sum
+    wins, and a contract is what remains when nothing speaks for anything else.
+
+    Args:
+        document: the text as read.
+        name: file name, or zip member, without its folders when they mean nothing.
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    head = f"{path.name}\n{document.text[:HEAD]}"
+    table = document.media_type in {"text/csv", "text/tab-separated-values"}
+    feed = document.media_type in {"application/rss+xml", "application/atom+xml"}
+    if feed:
+        return Kind.NEWS
+    scores = {
+        kind: sum(weight for pattern, weight in cues if pattern.search(head)) for kind, cues in _compiled().items()
+    }
+    if document.metadata.get("publisher") and document.metadata.get("published"):
+        scores[Kind.NEWS] = scores.get(Kind.NEWS, 0.0) + 1.5
+    allowed = {Kind.WATCHLIST, Kind.REGISTER} if table else {Kind.CONTRACT, Kind.REGULATION, Kind.NEWS}
+    default = Kind.REGISTER if table else Kind.CONTRACT
+    best = max(allowed, key=lambda kind: (scores.get(kind, 0.0), kind == default))
+    return best if scores.get(best, 0.0) > 0 else default
