@@ -2,7 +2,7 @@
 
 Every node read from the text is an ``oa:SpecificResource`` of its document with one selector that is at once a text
 position and (except for clauses and provisions, whose words stay in the text store) a text quote, so that evidence
-survives a new extraction of the same words. ``kb.facts`` reads the same shape back; a property test holds both together.
+survives a new extraction of the same words. ``kb.facts`` reads the same shape back; a property test holds both.
 """
 
 from __future__ import annotations
@@ -374,12 +374,10 @@ class _Mapper:
         for reason in register.rejected:
             out.text(self.iri, t.DUE_rejectedRow, reason)
         for partner in register.partners:
-            node = ids.partner_iri(partner.id)
-            kind = t.FOAF_Person if partner.kind == "person" else t.ROV_RegisteredOrganization
-            out.iri(node, t.RDF_type, kind)
+            node = ids.partner_iri(scope, partner.id)
+            if partner.kind == "organization":
+                out.type(node, t.ROV_RegisteredOrganization)
             out.type(node, t.DUE_Partner)
-            out.iri(node, t.DUE_inRegister, self.iri)
-            out.text(node, t.DUE_entryId, partner.id)
             out.iri(node, t.DUE_inRegister, self.iri)
             out.text(node, t.DUE_entryId, partner.id)
             if partner.kind is not None:
@@ -422,7 +420,7 @@ class _Mapper:
 
 
 def register_scope(source: str) -> str:
-    """Return the name a register's partners are known under: its file name without suffix ("partners" of "x/partners.csv")."""
+    """Return the name a register's partners are known under: its file name without folder and suffix."""
     return PurePosixPath(source.replace("\\", "/")).stem or "register"
 
 

@@ -1,0 +1,158 @@
+"""What the mapper writes, ``kb.facts`` reads back unchanged."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pyoxigraph as ox
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.map import Origin, facts_of
+from kb import ids
+from kb.facts import (
+    contract_parts,
+    read_acts,
+    read_citations,
+    read_entities,
+    read_events,
+    read_lists,
+    read_partners,
+)
+from kb.facts.base import Row
+from kb.model import (
+    ActVersion,
+    Annotations,
+    Citation,
+    Clause,
+    DateFact,
+    DefinedTerm,
+    Document,
+    Entity,
+    Event,
+    Identifier,
+    Kind,
+    ListEntry,
+    Name,
+    Partner,
+    Party,
+    Provision,
+    Register,
+    Span,
+    Stage,
+    TypeScore,
+    Value,
+    WatchList,
+)
+
+TEXT = 'The "Supplier" 甲方：远山公司 shall pay.\n第一条 合同价款\t"quoted" \\ back\u2028slash 𠮷 <tag> & more words to slice.'
+ORIGIN = Origin("folder/partners.csv", "0" * 64, "duegraph 0.1.0", datetime(2026, 1, 2, tzinfo=UTC))
+DOCUMENT_ID = "doc-0123456789abcdef0123"
+
+spans = st.tuples(st.integers(0, len(TEXT) - 1), st.integers(1, len(TEXT))).filter(lambda s: s[0] < s[1])
+words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30)
+maybe = st.none() | words
+
+
+def _load(found: Annotations) -> object:
+    document = Document(TEXT, (), "text/plain", "zh")
+    store = ox.Store()
+    facts = facts_of(DOCUMENT_ID, document, found, ORIGIN)
+    store.load(facts.encode(), ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(ids.graph_iri(DOCUMENT_ID)))
+
+    def select(query: str) -> list[Row]:
+        solutions = store.query(query)
+        assert isinstance(solutions, ox.QuerySolutions)
+        return [tuple(None if term is None else term.value for term in row) for row in solutions]  # type: ignore[union-attr]
+
+    return select
+
+
+@st.composite
+def contracts(draw: st.DrawFn) -> Annotations:
+    clauses = []
+    for index in range(1, draw(st.integers(0, 4)) + 1):
+        start, end = draw(spans)
+        scores = draw(st.lists(st.sampled_from(["Governing Law", "Insurance", "Parties"]), unique=True))
+        typed = [TypeScore(s, draw(st.integers(25, 99)) / 100, draw(st.booleans())) for s in scores]
+        parent = f"c{draw(st.integers(1, index - 1))}" if index > 1 and draw(st.booleans()) else None
+        types = tuple(sorted(typed, key=lambda x: (-x.score, x.type)))
+        clauses.append(
+            Clause(f"c{index}", start, end, draw(maybe), draw(maybe), draw(st.integers(1, 9)), parent, start, types)
+        )
+    values = tuple(Value("date", draw(maybe), draw(maybe), *draw(spans)) for _ in range(draw(st.integers(0, 3))))
+    parties = tuple(
+        Party(draw(words), role, *draw(spans), draw(st.sampled_from([None, "person", "organization"])), *where)
+        for role, where in draw(st.lists(st.tuples(words, spans) | st.just((None, (-1, -1))), max_size=3))
+    )
+    terms = tuple(DefinedTerm(draw(words), *draw(spans), *draw(spans)) for _ in range(draw(st.integers(0, 2))))
+    citations = tuple(Citation(TEXT[s:e], s, e, draw(maybe), draw(maybe)) for s, e in draw(st.lists(spans, max_size=3)))
+    return Annotations(Kind.CONTRACT, tuple(clauses), values, parties, terms, citations, contract_type=None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(contracts())
+def test_contract_parts_survive_the_graph(found: Annotations) -> None:
+    parts = contract_parts(_load(found))[DOCUMENT_ID]  # type: ignore[arg-type]
+    assert parts.clauses == found.clauses
+    assert parts.values == found.values
+    assert parts.parties == found.parties
+    assert parts.terms == found.terms
+    assert parts.citations == found.citations
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(spans, maybe, spans), max_size=3), st.sampled_from(list(Stage)))
+def test_news_survives_the_graph(rows: list[tuple[tuple[int, int], str | None, tuple[int, int]]], stage: Stage) -> None:
+    events = tuple(
+        Event("fraud", name, stage, date(2025, 3, 4), s, e, 0.5, *(where if name is not None else (-1, -1)))
+        for (s, e), name, where in rows
+    )
+    entities = tuple(Entity("ORG", TEXT[s:e], s, e) for (s, e), _, _ in rows)
+    select = _load(Annotations(Kind.NEWS, events=events, entities=entities))
+    assert read_events(select).get(DOCUMENT_ID, ()) == events  # type: ignore[arg-type]
+    assert read_entities(select).get(DOCUMENT_ID, ()) == entities  # type: ignore[arg-type]
+    assert read_citations(select) == {}  # type: ignore[arg-type]
+
+
+def test_an_act_survives_the_graph() -> None:
+    law = ActVersion(
+        act="cn/公司法",
+        title="中华人民共和国公司法",
+        jurisdiction="CN",
+        short_titles=("公司法",),
+        version_date=DateFact(date(2023, 12, 29), Span(0, 5)),
+        version_hint=date(2023, 12, 29),
+        in_force=DateFact(date(2024, 7, 1), Span(3, 9)),
+        part="合同编",
+        unit="条",
+        repeals=(("合同法", Span(1, 4)),),
+        provisions=(
+            Provision("ch1", "第一章", "总则", "chapter", 0, 60),
+            Provision("15", "第十五条", None, "article", 5, 30, "ch1"),
+            Provision("15(2)", "第二款", None, "paragraph", 10, 30, "15"),
+        ),
+    )
+    (act,) = read_acts(_load(Annotations(Kind.REGULATION, law=law)))  # type: ignore[arg-type]
+    assert (act.act, act.version, act.title, act.short_titles) == (law.act, law.version, law.title, law.short_titles)
+    assert (act.jurisdiction, act.unit, act.part, act.hint) == ("CN", "条", "合同编", law.version_hint)
+    assert act.dates == {"version": law.version_date, "in-force": law.in_force}
+    assert act.repeals == law.repeals
+    assert act.provisions == law.provisions
+
+
+@settings(max_examples=30, deadline=None)
+@given(words, spans, st.sampled_from([True, False, None]), maybe)
+def test_partners_and_lists_survive_the_graph(
+    name: str, span: tuple[int, int], valid: bool | None, text: str | None
+) -> None:
+    names = (Name(name), Name(name + "x", "aka", "zh"))
+    identifiers = (Identifier("USCC", "91110000600037341L", valid),)
+    partner = Partner("P/1", names, "organization", *span, "CN", identifiers, text, text, text, {"col": name})
+    stored = read_partners(_load(Annotations(Kind.REGISTER, register=Register((partner,), 1))))  # type: ignore[arg-type]
+    assert [(p.id, p.document, p.partner) for p in stored] == [("partners/P/1", DOCUMENT_ID, partner)]
+    entry = ListEntry("OFAC-36", names, None, *span, ("CU",), ("CUBA", "SDGT"), identifiers, ("1960",), (), name)
+    watchlist = WatchList("OFAC", "OFAC SDN", (entry,), 2, ("row 2: broken",))
+    (listed,) = read_lists(_load(Annotations(Kind.WATCHLIST, watchlist=watchlist)))  # type: ignore[arg-type]
+    assert (listed.list_id, listed.title, listed.rows, listed.rejected) == ("OFAC", "OFAC SDN", 2, ("row 2: broken",))
+    assert listed.entries == (entry,)
