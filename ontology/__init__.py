@@ -1,4 +1,4 @@
-"""The meaning of what Duegraph stores: classes, properties, concept schemes and shapes, labelled in English and Chinese.
+"""The meaning of what Duegraph stores: classes, properties, concept schemes and shapes, in English and Chinese.
 
 Constants for every term are in ``ontology.terms``. This package imports rdflib only.
 """

@@ -208,7 +208,7 @@ class _Describer:
 
     def _texts(self, node: Node, predicate: Node) -> Mapping[str, str]:
         found = {str(getattr(text, "language", "")): str(text) for text in self._graph.objects(node, predicate)}
-        return MappingProxyType(dict(sorted(found.items())))
+        return dict(sorted(found.items()))
 
     def _alternatives(self, node: Node) -> Mapping[str, tuple[str, ...]]:
         from rdflib import SKOS
@@ -216,7 +216,7 @@ class _Describer:
         found: dict[str, list[str]] = {}
         for text in self._graph.objects(node, SKOS.altLabel):
             found.setdefault(str(getattr(text, "language", "")), []).append(str(text))
-        return MappingProxyType({language: tuple(sorted(texts)) for language, texts in sorted(found.items())})
+        return {language: tuple(sorted(texts)) for language, texts in sorted(found.items())}
 
     def _references(self, iris: Iterable[str], *, ordered: bool = False) -> tuple[TermReference, ...]:
         from rdflib import URIRef

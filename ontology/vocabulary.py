@@ -40,11 +40,11 @@ class Concept:
 
     iri: str
     notation: str
-    labels: Mapping[str, str]
-    alt_labels: Mapping[str, tuple[str, ...]]
-    definition: Mapping[str, str]
+    labels: Mapping[str, str] = field(compare=False)
+    alt_labels: Mapping[str, tuple[str, ...]] = field(compare=False)
+    definition: Mapping[str, str] = field(compare=False)
     broader: str | None
-    exact_match: tuple[str, ...] = field(default=())
+    exact_match: tuple[str, ...] = ()
     scheme: str = ""
 
     def label(self, language: str) -> str:
@@ -155,16 +155,14 @@ def _read(scheme: str, graph: Graph) -> tuple[Concept, ...]:
 
 def _one_each(graph: Graph, node: Node, predicate: Node) -> Mapping[str, str]:
     found = {getattr(text, "language", None): str(text) for text in graph.objects(node, predicate)}
-    return MappingProxyType({language: found[language] for language in LANGUAGES})
+    return {language: found[language] for language in LANGUAGES}
 
 
 def _alternatives(graph: Graph, node: Node) -> Mapping[str, tuple[str, ...]]:
     from rdflib import SKOS
 
     texts = [(getattr(text, "language", None), str(text)) for text in graph.objects(node, SKOS.altLabel)]
-    return MappingProxyType(
-        {language: tuple(sorted(text for tag, text in texts if tag == language)) for language in LANGUAGES}
-    )
+    return {language: tuple(sorted(text for tag, text in texts if tag == language)) for language in LANGUAGES}
 
 
 @cache
