@@ -13,31 +13,9 @@ from datetime import date
 from checks.screening import ScreeningIndex
 from kb.contract import ContractFacts
 from kb.law import LawIndex
-from kb.model import Event, Partner
+from kb.model import Event, Link, Partner
 
 Rows = Sequence[Mapping[str, str | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class PartyLink:
-    """A contract party or news subject tied to a stored partner, with the evidence for the tie.
-
-    Attributes:
-        document: the document that names it.
-        start: span of the name in that document.
-        score: 0-1 similarity of the two names.
-        same: a second fact (identifier, or equal full names in one jurisdiction) backs the tie; otherwise a candidate.
-    """
-
-    document: str
-    name: str
-    start: int
-    end: int
-    partner: str
-    partner_name: str
-    score: float
-    same: bool
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +28,7 @@ class ReportedEvent:
     publisher: str | None
     quote: str
     event: Event
-    links: tuple[PartyLink, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +61,6 @@ class CheckContext:
     law: LawIndex | None = None
     screening: ScreeningIndex | None = None
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
-    links: tuple[PartyLink, ...] = ()
+    links: tuple[Link, ...] = ()
     events: tuple[ReportedEvent, ...] = ()
     select: Callable[[str], Rows] | None = None

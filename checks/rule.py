@@ -149,7 +149,7 @@ class ValueThreshold(_Part):
     """Flags an extracted value beyond a limit.
 
     Attributes:
-        value_type: "percentage", "duration", "money", … or a role such as "Notice Period To Terminate Renewal".
+        value_type: "percentage", "duration", "money", … or a role such as "Notice Period to Terminate Renewal".
         types: clause types the value must stand in; ``cues`` are the alternative by words in the same sentence.
         near: patterns that must be found within the value's sentence.
         unless: patterns in the sentence that lift it.

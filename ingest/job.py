@@ -1,7 +1,7 @@
 """The ingest job: inputs → documents → facts → one commit per document, in batches, with an answer per input.
 
-Reading runs in limited child processes and overlaps with extraction. An input is answered only after its batch is
-durable, so what was acknowledged survives a kill at any moment.
+Reading runs in limited child processes, one input ahead of extraction, so that two cores are used even with one worker.
+An input is answered only after its batch is durable: what was acknowledged survives a kill at any moment.
 """
 
 from __future__ import annotations
@@ -10,21 +10,29 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing import get_context
+from pathlib import PurePosixPath
+
+from kb.base import KnowledgeBase
 
 from ingest.extract import annotate
 from ingest.map import Origin, facts_of
 from ingest.readers import Input, Limits, ReaderPool
 from kb import ids
-from kb.base import KnowledgeBase, Revision
-from kb.errors import DuegraphError, InputError, LimitError
+from kb.errors import DuegraphError, UnreadableError
 from kb.model import Document, Kind
+from kb.records import Revision
 from kb.rows import index_rows
 
 log = logging.getLogger(__name__)
+
+READ_AHEAD = 2
+"""Inputs read while another is extracted, per worker; more only holds memory."""
+BATCH_BYTES = 48 * 1024 * 1024
+"""Originals and facts of one batch; a large list is committed alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,14 @@ class IngestOptions:
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """The answer for one input; the fields are the JSON contract of ``ingest``."""
+    """The answer for one input; the fields are the JSON contract of ``ingest``.
+
+    Attributes:
+        status: "ingested", "unchanged", "replaced" or "rejected".
+        facts: triples stored for the document.
+        seconds: time spent on this input, waiting for its batch included.
+        error: ``code`` and ``detail`` when it was rejected.
+    """
 
     source: str
     document: str | None
@@ -63,31 +78,257 @@ class IngestResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document read and extracted, not yet stored."""
+class _Read:
+    """One input after reading: its document, or why there is none."""
 
+    source: Input
+    started: float
+    data: bytes = b""
+    document: Document | None = None
+    known: bool = False
+    error: DuegraphError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    source: Input
+    started: float
     revision: Revision
-    seconds: float
     warnings: tuple[str, ...]
 
 
-def prepare(
-    data: bytes, document: Document, source: Input, kind: Kind | None, tool_version: str, started: float
-) -> Prepared:
-    """Return the revision of one read document: annotations, facts and index rows."""
-    found = annotate(document, name=source.name, kind=kind, companion=None)
+def revise(
+    data: bytes,
+    document: Document,
+    name: str,
+    source_key: str,
+    kind: Kind | None,
+    tool_version: str,
+    companions: dict[str, Document],
+) -> Revision:
+    """Return what a document becomes: annotations, facts and index rows. Stateless, so it runs anywhere.
+
+    Raises:
+        InputError: the text is not what its kind needs.
+    """
+    found = annotate(document, name=name, kind=kind, companions=companions)
     digest = hashlib.sha256(data).hexdigest()
     document_id = ids.document_id(found.kind, digest)
-    origin = Origin(source.name, digest, tool_version, datetime.now(UTC))
-    facts = facts_of(document_id, document, found, origin)
-    revision = Revision(
-        source_key=source.source_key,
-        source=source.name,
+    facts = facts_of(document_id, document, found, Origin(name, digest, tool_version, datetime.now(UTC)))
+    counts = {
+        "clauses": len(found.clauses),
+        "values": len(found.values),
+        "parties": len(found.parties),
+        "citations": len(found.citations),
+        "events": len(found.events),
+        "provisions": len(found.law.provisions) if found.law is not None else 0,
+        "entries": len(found.watchlist.entries) if found.watchlist is not None else 0,
+        "partners": len(found.register.partners) if found.register is not None else 0,
+    }
+    return Revision(
+        source_key=source_key,
+        source=name,
         kind=found.kind,
         original=data,
         document=document,
         facts=facts,
-        rows=index_rows(document_id, source.name, document, found),
+        rows=index_rows(document_id, name, document, found),
+        counts={key: count for key, count in counts.items() if count},
         tool_version=tool_version,
     )
-    return Prepared(revision, time.monotonic() - started, document.warnings)
+
+
+def ingest(
+    kb: KnowledgeBase, inputs: Iterable[Input], options: IngestOptions, tool_version: str
+) -> Iterator[IngestResult]:
+    """Yield an answer per input, in the order their batches became durable.
+
+    Args:
+        kb: open for writing.
+        inputs: what to read, see ``ingest.readers.discover``.
+        options: how to run.
+        tool_version: version of everything that shapes facts.
+    """
+    job = _Job(kb, options, tool_version)
+    with ReaderPool(options.limits, workers=max(1, options.workers)) as pool:
+        if options.workers <= 1:
+            yield from job.run_here(job.read_ahead(inputs, pool))
+        else:
+            context = get_context("spawn")
+            with ProcessPoolExecutor(options.workers, mp_context=context) as executor:
+                yield from job.run_in(executor, job.read_ahead(inputs, pool))
+    yield from job.flush()
+
+
+class _Job:
+    def __init__(self, kb: KnowledgeBase, options: IngestOptions, tool_version: str) -> None:
+        self.kb = kb
+        self.options = options
+        self.tool_version = tool_version
+        self.batch: list[_Ready] = []
+        self.since = time.monotonic()
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def read_ahead(self, inputs: Iterable[Input], pool: ReaderPool) -> Iterator[_Read]:
+        """Yield inputs in order while the next ones are already being read."""
+        waiting: list[Future[_Read]] = []
+        ahead = READ_AHEAD * max(1, self.options.workers)
+        with ThreadPoolExecutor(max(1, self.options.workers)) as threads:
+            for source in inputs:
+                waiting.append(threads.submit(self._read, source, pool))
+                if len(waiting) > ahead:
+                    yield waiting.pop(0).result()
+            while waiting:
+                yield waiting.pop(0).result()
+
+    def _read(self, source: Input, pool: ReaderPool) -> _Read:
+        started = time.monotonic()
+        try:
+            data = source.read()
+            digest = hashlib.sha256(data).hexdigest()
+            if not self.options.again and self.kb.known(source.source_key, digest, self.options.kind):
+                return _Read(source, started, data, known=True)
+            document = pool.read(data, source.name, kind=self.options.kind)
+        except DuegraphError as error:
+            return _Read(source, started, error=error)
+        return _Read(source, started, data, document)
+
+    # --- extracting ----------------------------------------------------------------------------------------------
+
+    def run_here(self, reads: Iterable[_Read]) -> Iterator[IngestResult]:
+        """Extract in this process."""
+        for read in reads:
+            result = self._early(read)
+            if result is not None:
+                yield result
+                continue
+            assert read.document is not None  # noqa: S101  (``_early`` answered every other case)
+            try:
+                revision = revise(
+                    read.data,
+                    read.document,
+                    read.source.name,
+                    read.source.source_key,
+                    self.options.kind,
+                    self.tool_version,
+                    {},
+                )
+            except DuegraphError as error:
+                yield _rejected(read, error)
+                continue
+            except Exception as error:  # noqa: BLE001  (the border of one input: its failure must not end the batch)
+                yield self._failed(read, error)
+                continue
+            yield from self._add(_Ready(read.source, read.started, revision, read.document.warnings))
+
+    def run_in(self, executor: ProcessPoolExecutor, reads: Iterable[_Read]) -> Iterator[IngestResult]:
+        """Extract in worker processes, answers in the order of the inputs."""
+        waiting: list[tuple[_Read, Future[Revision]]] = []
+        for read in reads:
+            result = self._early(read)
+            if result is not None:
+                yield result
+                continue
+            waiting.append(
+                (
+                    read,
+                    executor.submit(
+                        revise,
+                        read.data,
+                        read.document,
+                        read.source.name,
+                        read.source.source_key,
+                        self.options.kind,
+                        self.tool_version,
+                        {},
+                    ),
+                )
+            )
+            if len(waiting) > READ_AHEAD * self.options.workers:
+                yield from self._collect(*waiting.pop(0))
+        while waiting:
+            yield from self._collect(*waiting.pop(0))
+
+    def _collect(self, read: _Read, future: Future[Revision]) -> Iterator[IngestResult]:
+        try:
+            revision = future.result()
+        except DuegraphError as error:
+            yield _rejected(read, error)
+            return
+        except Exception as error:  # noqa: BLE001  (the border of one input: its failure must not end the batch)
+            yield self._failed(read, error)
+            return
+        warnings = read.document.warnings if read.document is not None else ()
+        yield from self._add(_Ready(read.source, read.started, revision, warnings))
+
+    def _early(self, read: _Read) -> IngestResult | None:
+        """Return the answer of an input that needs no extraction, or None."""
+        if read.error is not None:
+            return _rejected(read, read.error)
+        if read.known:
+            record = self.kb.current(read.source.source_key)
+            return IngestResult(
+                read.source.name,
+                record.id if record is not None else None,
+                record.kind.value if record is not None else None,
+                record.language if record is not None else None,
+                "unchanged",
+                record.counts.get("facts", 0) if record is not None else 0,
+                time.monotonic() - read.started,
+            )
+        return None
+
+    def _failed(self, read: _Read, error: Exception) -> IngestResult:
+        log.error("event=ingest.failed source=%r", read.source.name, exc_info=error)
+        return _rejected(
+            read,
+            UnreadableError(
+                f"extraction failed unexpectedly ({type(error).__name__})",
+                code="internal",
+                place=read.source.name,
+                remedy="Please report it with the log; the rest of the batch went on.",
+            ),
+        )
+
+    # --- committing ----------------------------------------------------------------------------------------------
+
+    def _add(self, ready: _Ready) -> Iterator[IngestResult]:
+        if not self.batch:
+            self.since = time.monotonic()
+        self.batch.append(ready)
+        size = sum(len(r.revision.original) + len(r.revision.facts) for r in self.batch)
+        old = time.monotonic() - self.since > self.options.batch_seconds
+        if len(self.batch) >= self.options.batch or size > BATCH_BYTES or old:
+            yield from self.flush()
+
+    def flush(self) -> Iterator[IngestResult]:
+        """Commit what is waiting and answer for it."""
+        batch, self.batch = self.batch, []
+        if not batch:
+            return
+        for ready, done in zip(batch, self.kb.commit([r.revision for r in batch]), strict=True):
+            yield IngestResult(
+                ready.source.name,
+                done.document,
+                done.kind.value,
+                ready.revision.document.language,
+                done.status,
+                done.facts,
+                time.monotonic() - ready.started,
+                warnings=ready.warnings,
+            )
+
+
+def _rejected(read: _Read, error: DuegraphError) -> IngestResult:
+    detail = f"{error.detail} {error.remedy}".strip()
+    return IngestResult(
+        read.source.name,
+        None,
+        None,
+        None,
+        "rejected",
+        0,
+        time.monotonic() - read.started,
+        {"code": error.code, "detail": detail, "place": error.place or PurePosixPath(read.source.name).name},
+    )

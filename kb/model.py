@@ -161,7 +161,7 @@ class Value:
 
     Attributes:
         type: a ``ValueType``, or a role: "Agreement Date", "Effective Date", "Expiration Date", "Renewal Term",
-            "Notice Period To Terminate Renewal", "Governing Law", "Forum".
+            "Notice Period to Terminate Renewal", "Governing Law", "Forum".
         value: canonical form: "2025-03-03", "500000" (decimal digits), "P30D", "0.5" (percentages as fractions),
             "US-NY" (ISO 3166); None when it is stated but cannot be read.
         unit: ISO 4217 code for money, "business" for business-day durations, period for rates ("P1D" for per day);
@@ -461,6 +461,31 @@ class Register:
     partners: tuple[Partner, ...]
     rows: int
     rejected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A name in a document tied to a stored partner, with the evidence for the tie.
+
+    Attributes:
+        document: the document that names it; ``start`` and ``end`` place the name there.
+        partner: id of the partner ("<register>/<key>").
+        partner_name: the name of the partner that was compared.
+        score: 0-1 similarity of the two names.
+        same: a second fact (an identifier, or the full legal name in one jurisdiction) backs the tie; else a candidate
+            for a person to decide.
+        why: which features made the score, and the second fact, in words.
+    """
+
+    document: str
+    name: str
+    start: int
+    end: int
+    partner: str
+    partner_name: str
+    score: float
+    same: bool
+    why: str = ""
 
 
 # --- what was found in one document ------------------------------------------------------------------------------

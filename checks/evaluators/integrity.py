@@ -24,7 +24,9 @@ _SIGNATURE = re.compile(
 SIGNATURE_TAIL = 0.88
 """Blanks after this share of the text belong to the signature block, which is empty before signing by nature."""
 
-_ZH_AMOUNT = re.compile(r"[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億两]{1,40}[元圆](?:[零壹贰叁肆伍陆柒捌玖一二三四五六七八九]角)?(?:[零壹贰叁肆伍陆柒捌玖一二三四五六七八九]分)?[整正]?")
+_ZH_AMOUNT = re.compile(
+    r"[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億两]{1,40}[元圆](?:[零壹贰叁肆伍陆柒捌玖一二三四五六七八九]角)?(?:[零壹贰叁肆伍陆柒捌玖一二三四五六七八九]分)?[整正]?"
+)
 _DIGITS = re.compile(r"(?:[¥￥]|RMB|CNY|人民币)?\s{0,3}(\d[\d,，]{0,20}(?:\.\d{1,4})?)\s{0,3}(万|亿)?\s{0,2}元?")
 _EN_AMOUNT = re.compile(
     r"\b((?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
@@ -107,7 +109,13 @@ def _chinese_pairs(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
 
 def _joins(between: str) -> bool:
     """Say whether what stands between words and digits ties them together (bracket, "大写", "小写", colon, nothing)."""
-    return re.fullmatch(r"[\s（）()：:，,、¥￥]*(?:大写|小写|人民币|RMB|即|计|合计|CNY)?[\s（）()：:，,、¥￥]*(?:人民币)?[\s（(：:¥￥]*", between) is not None
+    return (
+        re.fullmatch(
+            r"[\s（）()：:，,、¥￥]*(?:大写|小写|人民币|RMB|即|计|合计|CNY)?[\s（）()：:，,、¥￥]*(?:人民币)?[\s（(：:¥￥]*",
+            between,
+        )
+        is not None
+    )
 
 
 def _english_pairs(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.context import CheckContext, PartnerFacts, PartyLink, ReportedEvent
+from checks.context import CheckContext, PartnerFacts, ReportedEvent
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
 from checks.rule import PythonEvaluator
 from checks.screening import ScreenQuery, screen
 from kb.contract import ContractFacts
-from kb.model import Evidence, Party, Stage
+from kb.model import Evidence, Link, Party, Stage
 
 STAGE_SHIFT = {Stage.ALLEGATION: -1, Stage.CLEARED: -2}
 """How far an early or ended matter lowers the likelihood (Wolfsberg negative news guidance: materiality and credibility)."""
 
 
 def _subjects(contract: ContractFacts, context: CheckContext) -> Iterator[tuple[Party, PartnerFacts | None]]:
-    by_place = {(link.start, link.end): link for link in context.links if link.document == contract.document and link.same}
+    by_place = {
+        (link.start, link.end): link for link in context.links if link.document == contract.document and link.same
+    }
     for party in contract.parties:
         link = by_place.get((party.start, party.end))
         yield party, context.partners.get(link.partner) if link is not None else None
@@ -109,8 +111,8 @@ def adverse_event(contract: ContractFacts, context: CheckContext, rule: PythonEv
         yield passed(contract.document)
 
 
-def _tie(own: list[PartyLink], event: ReportedEvent) -> tuple[PartyLink, PartyLink] | None:
-    best: tuple[PartyLink, PartyLink] | None = None
+def _tie(own: list[Link], event: ReportedEvent) -> tuple[Link, Link] | None:
+    best: tuple[Link, Link] | None = None
     for mine in own:
         for theirs in event.links:
             if mine.partner != theirs.partner:

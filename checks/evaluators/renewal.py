@@ -38,9 +38,17 @@ def short_notice_renewal(contract: ContractFacts, context: CheckContext, rule: P
         label = contract.label(clause) if clause is not None else ""
         if period is None:
             if found(notice, contract, around) is None:
-                yield flag(contract.document, evidence, clause=label, value="no notice period is stated", value_zh="未约定通知期")
+                yield flag(
+                    contract.document,
+                    evidence,
+                    clause=label,
+                    value="no notice period is stated",
+                    value_zh="未约定通知期",
+                )
             else:
-                yield not_evaluated(contract.document, f"The notice that stops the renewal in {label} could not be read.")
+                yield not_evaluated(
+                    contract.document, f"The notice that stops the renewal in {label} could not be read."
+                )
             return
         length = amount(period)
         if length is None:
@@ -58,7 +66,11 @@ def _notice_period(contract: ContractFacts, span: Span, notice: Patterns) -> Val
     cue = found(notice, contract, span)
     if cue is None:
         return None
-    role = [v for v in contract.values if v.type == "Notice Period To Terminate Renewal" and span.start <= v.start < span.end]
+    role = [
+        v
+        for v in contract.values
+        if v.type == "Notice Period to Terminate Renewal" and span.start <= v.start < span.end
+    ]
     if role:
         return role[0]
     durations = [v for v in contract.values if v.type == "duration" and span.start <= v.start < span.end]

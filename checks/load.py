@@ -1,0 +1,136 @@
+"""From a snapshot of the knowledge base to the context rules are checked on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from checks.context import CheckContext, PartnerFacts, ReportedEvent
+from checks.screening import ScreeningIndex, ScreeningList
+from kb.base import Snapshot
+from kb.contract import ContractFacts
+from kb.facts import contract_parts, read_acts, read_events, read_lists, read_partners
+from kb.facts.links import read_links
+from kb.law import LawIndex, stored_versions
+from kb.model import Kind
+from kb.rows import document_title
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of the store a check needs; a rule set without partner rules need not read the lists."""
+
+    contracts: Collection[str] | None = None
+    law: bool = True
+    partners: bool = True
+
+
+def load_context(snapshot: Snapshot, as_of: date, scope: Scope | None = None) -> CheckContext:
+    """Return everything the rules may look at.
+
+    Args:
+        snapshot: one consistent view of the store.
+        as_of: the day whose law and lists count.
+        scope: contracts to check (None for all) and what else to read.
+    """
+    scope = scope or Scope()
+    return CheckContext(
+        as_of=as_of,
+        contracts=tuple(load_contracts(snapshot, scope.contracts)),
+        law=load_law(snapshot) if scope.law else None,
+        screening=load_screening(snapshot) if scope.partners else None,
+        partners=load_partners(snapshot) if scope.partners else {},
+        links=read_links(snapshot.select) if scope.partners else (),
+        events=tuple(load_events(snapshot)) if scope.partners else (),
+        select=snapshot.rows,
+    )
+
+
+def load_contracts(snapshot: Snapshot, documents: Collection[str] | None = None) -> Iterable[ContractFacts]:
+    """Yield stored contracts with everything found in them, ordered by id."""
+    parts = contract_parts(snapshot.select, documents)
+    for record in sorted(snapshot.documents(Kind.CONTRACT), key=lambda r: r.id):
+        found = parts.get(record.id)
+        if found is None:
+            continue
+        yield ContractFacts(
+            document=record.id,
+            title=record.title or record.source.rsplit("/", 1)[-1] or record.id,
+            source=record.source,
+            language=record.language,
+            text=snapshot.text(record.id),
+            clauses=found.clauses,
+            values=found.values,
+            parties=found.parties,
+            terms=found.terms,
+            citations=found.citations,
+            contract_type=found.contract_type,
+        )
+
+
+def load_law(snapshot: Snapshot) -> LawIndex | None:
+    """Return the stored law, or None when no act is stored."""
+    acts = read_acts(snapshot.select)
+    return LawIndex.build(stored_versions(acts, snapshot.text)) if acts else None
+
+
+def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
+    """Return an index over every stored watch list, or None when none is stored."""
+    lists = read_lists(snapshot.select)
+    if not lists:
+        return None
+    recorded = {record.id: record for record in snapshot.documents(Kind.WATCHLIST)}
+    return ScreeningIndex.build(
+        ScreeningList(
+            list_id=stored.list_id,
+            version=recorded[stored.document].original[:12] if stored.document in recorded else "",
+            rows=stored.rows,
+            retrieved=recorded[stored.document].recorded_at if stored.document in recorded else None,
+            entries=stored.entries,
+            document=stored.document,
+        )
+        for stored in lists
+    )
+
+
+def load_partners(snapshot: Snapshot) -> dict[str, PartnerFacts]:
+    """Return every stored partner by id."""
+    texts: dict[str, str] = {}
+    partners = {}
+    for stored in read_partners(snapshot.select):
+        if stored.document not in texts:
+            texts[stored.document] = snapshot.text(stored.document)
+        quote = texts[stored.document][stored.partner.start : stored.partner.end]
+        partners[stored.id] = PartnerFacts(stored.id, stored.document, quote, stored.partner)
+    return partners
+
+
+def load_events(snapshot: Snapshot) -> Iterable[ReportedEvent]:
+    """Yield every reported event with its article and the partners its subject is tied to."""
+    by_document = read_events(snapshot.select)
+    links = read_links(snapshot.select)
+    for record in sorted(snapshot.documents(Kind.NEWS), key=lambda r: r.id):
+        events = by_document.get(record.id, ())
+        if not events:
+            continue
+        document = snapshot.document_model(record.id)
+        published = document.metadata.get("published")
+        own = [link for link in links if link.document == record.id]
+        for event in events:
+            yield ReportedEvent(
+                document=record.id,
+                title=document_title(document, record.source),
+                published=_day(published),
+                publisher=document.metadata.get("publisher"),
+                quote=document.text[event.start : event.end],
+                event=event,
+                links=tuple(k for k in own if (k.start, k.end) == (event.subject_start, event.subject_end)),
+            )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None
