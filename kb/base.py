@@ -1,0 +1,449 @@
+"""The knowledge base: one data directory with its files, graph, index and registry, changed batch by batch.
+
+```
+<data>/registry.sqlite   who, what, when; the journal            kb.registry
+<data>/files/            originals, texts, facts, by content     kb.text
+<data>/graph/  index/    live store and index, the owner's only  kb.store, kb.search
+<data>/views/<n>/        published copies, what readers open     kb.views
+<data>/owner.lock        the one process that writes             kb.owner
+```
+
+A batch goes: files to disk → journalled as begun → live graph → live index → a new view published → one registry
+transaction that records the rows, names the view and marks the batch done → acknowledged. Until that transaction,
+readers see the old view and the old rows; from it on, the new ones. A batch that was begun and not done (kill, power
+loss, full disk) is undone: live graph and index are linked again from the published view, and its files, named by
+content, are harmless.
+
+**Why undo and not redo**: nothing unfinished was acknowledged, so both keep the promise; but a batch whose data crashes
+the engine would crash every later start when redone, redoing needs disk space when the disk is full, and undoing needs
+no journalled copy of the batch. It also lets the graph be written by bulk loading, five times faster than transactions.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from kb.commit import Change, Event, files_present, plan, plan_removal, sha256
+from kb.errors import CannotRunError, ConflictError, DuegraphError, StoreDamagedError
+from kb.ids import derived_graph_iri, document_id
+from kb.model import Kind
+from kb.owner import OwnerLock
+from kb.records import Committed, DocumentRecord, Revision
+from kb.registry import Registry
+from kb.search import IndexRow, SearchIndex
+from kb.settings import Settings
+from kb.snapshot import Snapshot, past
+from kb.store import EvidenceStore
+from kb.text import TextStore, pack_rows
+from kb.views import View, Views
+
+STEPS: Final = ("files", "begun", "graph", "index", "view", "done", "pruned")
+"""The moments of a batch at which an observer is called; between any two of them a process may die."""
+
+_RETRY_SECONDS: Final = 0.01
+
+
+class KnowledgeBase:
+    """One data directory, open for writing (as its owner) or for reading. Threads may share it."""
+
+    def __init__(
+        self,
+        data: Path,
+        settings: Settings,
+        registry: Registry,
+        lock: OwnerLock | None,
+        observer: Callable[[str], None] | None,
+    ) -> None:
+        """Use ``open``."""
+        self.data: Final = data
+        self.settings: Final = settings
+        self.registry: Final = registry
+        self.texts: Final = TextStore(data / "files", settings)
+        self._views: Final = Views(data / "views")
+        self._lock = lock
+        self._observer = observer
+        self._writing = threading.RLock()
+        # Re-entrant, because a snapshot may be collected, and so released, wherever memory is allocated.
+        self._viewing = threading.RLock()
+        self._view: View | None = None
+        self._graph: EvidenceStore | None = None
+        self._index: SearchIndex | None = None
+        self._broken = False
+
+    @classmethod
+    def open(
+        cls,
+        data: Path,
+        *,
+        write: bool,
+        settings: Settings | None = None,
+        observer: Callable[[str], None] | None = None,
+    ) -> KnowledgeBase:
+        """Open the data directory.
+
+        Args:
+            data: the directory; with ``write`` it is created when absent.
+            write: become its owner, after undoing what a killed owner left half done.
+            settings: None takes them from the environment.
+            observer: called with each of ``STEPS`` during a batch (for tests and progress).
+
+        Raises:
+            StoreOwnedError: ``write``, and another process owns it; the text says who.
+            NotFoundError: not ``write``, and there is no data.
+            IncompatibleDataError: another format version wrote it.
+            StoreDamagedError: registry, graph or views cannot be opened.
+        """
+        settings = Settings() if settings is None else settings
+        lock: OwnerLock | None = None
+        if write:
+            _make_directory(data)
+            lock = OwnerLock(data)
+        try:
+            registry = Registry.open(data / "registry.sqlite", write=write, settings=settings)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        base = cls(data, settings, registry, lock, observer)
+        try:
+            if write:
+                base._recover()
+        except BaseException:
+            base.close()
+            raise
+        return base
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release everything; snapshots taken from it must not be used afterwards."""
+        with self._writing, self._viewing:
+            self._close_live()
+            if self._view is not None:
+                self._view.close()
+                self._view = None
+            self.registry.close()
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
+
+    @property
+    def writable(self) -> bool:
+        """Whether this process owns the data through this object."""
+        return self._lock is not None
+
+    def announce(self, url: str) -> None:
+        """Let a second writer's error message say where this owner serves requests."""
+        if self._lock is not None:
+            self._lock.announce(url)
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def snapshot(self, known_at: datetime | None = None) -> Snapshot:
+        """Return a consistent view of the current state, or of what was known at a moment in the past.
+
+        Args:
+            known_at: a time with a zone; the facts of that moment are loaded into memory (about 10 ms per contract).
+
+        Raises:
+            QueryError: ``known_at`` has no zone.
+            StoreDamagedError: no published view can be opened.
+        """
+        if known_at is not None:
+            graph = past(self.registry, self.texts, known_at)
+            return Snapshot(self.registry, self.texts, graph, known_at=known_at)
+        view, sequence = self._current_view()
+        return Snapshot(
+            self.registry, self.texts, view.graph, view=view, sequence=sequence, release=lambda: self._leave(view)
+        )
+
+    def _current_view(self) -> tuple[View, int]:
+        """Return the published view with the sequence number that belongs to it, counted as in use."""
+        deadline = time.monotonic() + self.settings.open_timeout
+        with self._viewing:
+            while True:
+                # One statement reads both, so they are of one moment even while the owner goes on.
+                sequence, number = self.registry.position()
+                try:
+                    view = self._view
+                    if view is None or view.number != number:
+                        view = self._open_view(number)
+                except FileNotFoundError:
+                    # The owner published a newer view and removed this one in between: look again.
+                    if time.monotonic() > deadline:
+                        raise StoreDamagedError(
+                            f"the published view {number} does not exist.",
+                            code="view-missing",
+                            place=str(self._views.root),
+                            remedy="Run `duegraph rebuild`.",
+                        ) from None
+                    time.sleep(_RETRY_SECONDS)
+                    continue
+                view.users += 1
+                return view, sequence
+
+    def _open_view(self, number: int | None) -> View:
+        if number is None:
+            raise CannotRunError(
+                "the data directory is being created.", code="no-view", place=str(self.data), remedy="Try again."
+            )
+        view = View(self._views.path(number), number)
+        old, self._view = self._view, view
+        if old is not None and old.users == 0:
+            old.close()
+        return view
+
+    def _leave(self, view: View) -> None:
+        with self._viewing:
+            view.users -= 1
+            if view.users == 0 and view is not self._view:
+                view.close()
+
+    def known(self, source_key: str, sha256: str, kind: Kind, tool_version: str | None = None) -> bool:
+        """Return whether the source already holds these bytes, read as ``kind``: then nothing need be read again.
+
+        Args:
+            source_key: see ``kb.ids.source_key``.
+            sha256: hex digest of the bytes.
+            kind: what they would be read as.
+            tool_version: when given, it must be the one that read them, too.
+        """
+        document = document_id(kind, sha256)
+        if self.registry.source_documents([source_key]).get(source_key) != document:
+            return False
+        record = self.registry.current([document]).get(document)
+        if record is None or not files_present(self.texts, record):
+            return False
+        return tool_version is None or record.tool_version == tool_version
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    def commit(self, revisions: Sequence[Revision]) -> list[Committed]:
+        """Store what sources hold now, as one batch; what is returned is durable.
+
+        Revisions count in the order given, so several of one source are fine: the last one stays current.
+
+        Raises:
+            RecordError: facts or text cannot be stored; nothing of the batch is.
+            StoreDamagedError: the disk is full or fails; nothing of the batch is stored.
+            ConflictError: the data is open for reading only.
+        """
+        with self._writing:
+            self._must_own()
+            change, committed = plan(self.registry, self.texts, revisions)
+            self._carry_out(change)
+        return committed
+
+    def derive(self, name: str, facts: str, rows: Iterable[IndexRow] = ()) -> bool:
+        """Replace the derived graph ``name`` with its search rows; return False when it is just like that already.
+
+        Raises:
+            RecordError: the facts are not canonical N-Triples.
+            ValueError: a row names another owner than ``name``.
+        """
+        kept = tuple(rows)
+        if any(row.owner != name for row in kept):
+            raise ValueError(f"a search row of derived graph {name} names another owner")
+        packed, data = pack_rows(kept), facts.encode()
+        digests = {"facts": sha256(data), "rows": sha256(packed)}
+        with self._writing:
+            self._must_own()
+            sequence, _ = self.registry.position()
+            old = next((one for one in self.registry.derived(sequence=sequence) if one.name == name), None)
+            if old is not None and (old.facts, old.rows) == (digests["facts"], digests["rows"]):
+                return False
+            counts = json.dumps({"facts": facts.count("\n"), "rows": len(kept)}, sort_keys=True)
+            change = Change("derive", files=[("facts", data), ("rows", packed)], owners=[name], rows=list(kept))
+            change.drop, change.add = [derived_graph_iri(name)], [(derived_graph_iri(name), facts)]
+            change.events = [] if old is None else [Event("close", "derived", name)]
+            change.events.append(Event("open", "derived", name, {"name": name, "counts": counts, **digests}))
+            self._carry_out(change)
+        return True
+
+    def drop_derived(self, name: str) -> bool:
+        """Remove a derived graph with its search rows; return False when there is none."""
+        with self._writing:
+            self._must_own()
+            sequence, _ = self.registry.position()
+            if all(one.name != name for one in self.registry.derived(sequence=sequence)):
+                return False
+            self._carry_out(
+                Change(
+                    "drop-derived",
+                    drop=[derived_graph_iri(name)],
+                    owners=[name],
+                    events=[Event("close", "derived", name)],
+                )
+            )
+        return True
+
+    def remove(self, source_key: str) -> str | None:
+        """Forget what a source holds (the undo of ingesting it); return its document, None when it held none.
+
+        The document leaves graph and index unless another source holds the same bytes; its files and its past stay,
+        for ``known_at``.
+        """
+        with self._writing:
+            self._must_own()
+            change, document = plan_removal(self.registry, self.texts, source_key)
+            self._carry_out(change)
+        return document
+
+    def optimize(self) -> None:
+        """Merge the files of graph and index: faster reads, less space; nothing that is stored changes."""
+        with self._writing:
+            self._must_own()
+            self._carry_out(Change("optimize"), work=self._optimize_live)
+
+    def _optimize_live(self) -> None:
+        graph, index = self._live()
+        graph.optimize()
+        index.optimize()
+
+    def replace_all(self, graphs: Iterable[Sequence[tuple[str, str]]], rows: Iterable[Sequence[IndexRow]]) -> None:
+        """Make graph and index anew from these portions (``kb.maintenance.rebuild``); the registry stays as it is."""
+
+        def work() -> None:
+            self._close_live()
+            self._views.restore(None, self.data / "graph", self.data / "index")
+            graph, index = self._live()
+            for portion in graphs:
+                graph.apply(drop=(), add=portion)
+            graph.optimize()
+            for some in rows:
+                index.apply(remove=(), rows=some)
+            index.optimize()
+
+        with self._writing:
+            self._must_own()
+            self._carry_out(Change("rebuild"), work=work)
+
+    def live_graph(self) -> EvidenceStore:
+        """Return the owner's own store, for verification; readers and rules use ``snapshot``."""
+        self._must_own()
+        return self._live()[0]
+
+    # --- one batch -----------------------------------------------------------------------------------------------
+
+    def _must_own(self) -> None:
+        if self._lock is None:
+            raise ConflictError("the data is open for reading only.", code="read-only")
+        if self._broken:
+            raise StoreDamagedError(
+                "an earlier batch could not be undone.",
+                code="undo-failed",
+                place=str(self.data),
+                remedy="Free disk space and start the program again.",
+            )
+
+    def _step(self, name: str) -> None:
+        if self._observer is not None:
+            self._observer(name)
+
+    def _carry_out(self, change: Change, work: Callable[[], None] | None = None) -> None:
+        if not change.events and not change.touches_view and work is None:
+            return
+        self.texts.put(change.files)
+        self._step("files")
+        sequence, now = self.registry.begin(change.what)
+        self._step("begun")
+        view: int | None = None
+        try:
+            if work is not None:
+                work()
+            if change.touches_view or work is not None:
+                graph, index = self._live()
+                graph.apply(drop=change.drop, add=change.add)
+                self._step("graph")
+                if change.owners or change.rows:
+                    index.apply(remove=change.owners, rows=change.rows)
+                self._step("index")
+                self._views.publish(sequence, graph, self.data / "index")
+                view = sequence
+                self._step("view")
+            with self.registry.transaction() as connection:
+                for event in change.events:
+                    if event.act == "close":
+                        self.registry.close_row(connection, event.table, event.key, sequence=sequence, now=now)
+                    else:
+                        values = {**event.values, "recorded_at": now, "from_sequence": sequence}
+                        self.registry.open_row(connection, event.table, values)
+                self.registry.finish(connection, sequence, view)
+        except BaseException as error:
+            self._undo([sequence], error)
+            raise
+        self._step("done")
+        if view is not None:
+            self._views.prune(view, self.settings.keep_views)
+        self._step("pruned")
+
+    def _live(self) -> tuple[EvidenceStore, SearchIndex]:
+        if self._graph is None or self._index is None:
+            self._graph = EvidenceStore.owner(self.data / "graph")
+            self._index = SearchIndex.open(self.data / "index", create=True)
+        return self._graph, self._index
+
+    def _close_live(self) -> None:
+        if self._index is not None:
+            self._index.close()
+        # The engine has no close: its files and its lock go with the last reference.
+        self._graph = self._index = None
+
+    def _undo(self, sequences: list[int], cause: BaseException | None) -> None:
+        """Put live graph and index back to the published view."""
+        self._broken = True
+        try:
+            self._close_live()
+            _, number = self.registry.position()
+            self._views.restore(number, self.data / "graph", self.data / "index")
+            self.registry.undo(sequences)
+        except DuegraphError as error:
+            if cause is None:
+                raise
+            cause.add_note(f"The batch could not be undone either, and will be on the next start: {error}")
+            return
+        self._broken = False
+
+    def _recover(self) -> None:
+        """Undo what a killed owner left unfinished, and make sure that there is a view to read."""
+        unfinished = self.registry.unfinished()
+        _, number = self.registry.position()
+        missing = not (self.data / "graph").is_dir() or not (self.data / "index").is_dir()
+        if unfinished or (missing and number is not None):
+            self._undo(unfinished, None)
+        self.texts.sweep()
+        if number is None:
+            (self.data / "index").mkdir(exist_ok=True)
+            self._carry_out(Change("create"), work=lambda: None)
+        else:
+            self._views.prune(number, self.settings.keep_views)
+
+    def documents_now(self) -> list[DocumentRecord]:
+        """Return the current documents without opening a view (for maintenance of damaged data)."""
+        sequence, _ = self.registry.position()
+        return self.registry.documents(sequence=sequence)
+
+
+def _make_directory(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotRunError(
+            f"the data directory cannot be made: {error}",
+            code="data-not-writable",
+            place=str(data),
+            remedy="Check the path and its permissions, or name another directory with --data.",
+        ) from error
