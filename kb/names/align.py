@@ -1,0 +1,246 @@
+"""Finds which words of two names stand for each other, and says so in figures.
+
+Words are paired by meaning, spelling or sound; neighbours may be written as one word; initials stand for names. What
+stays unpaired on both sides is a conflict (different people), on one side only an addition (a middle name).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+from kb.names.parse import ORGANIZATION, Parsed, Word
+from kb.names.tokens import sound_key, similarity
+
+PAIR: Final = 0.5  # below this two words are different words
+JOINED: Final = 0.84  # how alike a run of words and one word must be to be the same word, split
+INITIAL_SCORE: Final = 0.75
+CUT_SCORE: Final = 0.85
+_MIN_CUT_LENGTH: Final = 14  # names shorter than this are not cut off by a field's width
+_RUN: Final = 4
+
+
+@dataclass(slots=True)
+class Pair:
+    """Words of both sides that stand for each other; ``score`` 0-1, ``weight`` of the heavier side."""
+
+    left: str
+    right: str
+    score: float
+    weight: float
+    how: str
+
+
+@dataclass(slots=True)
+class Alignment:
+    """The pairs of two names and what is left over on either side."""
+
+    pairs: list[Pair]
+    left: list[Word]
+    right: list[Word]
+    crossings: int
+
+
+def align(left: Parsed, right: Parsed) -> Alignment:
+    """Pair the words of two names parsed as the same kind."""
+    organization = left.kind == ORGANIZATION
+    abjad = left.abjad != right.abjad
+    pairs: list[Pair] = []
+    places: list[tuple[int, int]] = []
+    ours = list(enumerate(left.words))
+    theirs = list(enumerate(right.words))
+    _exact(ours, theirs, pairs, places)
+    if ours and theirs:
+        if len(ours) + len(theirs) > 2:
+            _runs(ours, theirs, pairs, places, abjad=abjad)
+            _runs(theirs, ours, pairs, places, abjad=abjad, turned=True)
+        _alike(ours, theirs, pairs, places, organization=organization, abjad=abjad)
+        if not organization:
+            _initials(ours, theirs, pairs, places)
+            _initials(theirs, ours, pairs, places, turned=True)
+        elif ours and theirs:
+            _acronym(ours, theirs, pairs, places)
+            _acronym(theirs, ours, pairs, places, turned=True)
+        _cut_off(left, right, ours, theirs, pairs)
+    places.sort()
+    crossings = sum(1 for (_, a), (_, b) in zip(places, places[1:], strict=False) if b < a)
+    return Alignment(pairs, [w for _, w in ours], [w for _, w in theirs], crossings)
+
+
+_Side = list[tuple[int, Word]]
+
+
+def _exact(ours: _Side, theirs: _Side, pairs: list[Pair], places: list[tuple[int, int]]) -> None:
+    waiting: dict[str, list[int]] = {}
+    for position, (_, word) in enumerate(theirs):
+        waiting.setdefault(word.text, []).append(position)
+    taken_left: set[int] = set()
+    taken_right: set[int] = set()
+    for position, (place, word) in enumerate(ours):
+        found = waiting.get(word.text)
+        if found:
+            other = found.pop(0)
+            pairs.append(Pair(word.text, word.text, 1.0, max(word.weight, theirs[other][1].weight), "same"))
+            if word.role != "particle":
+                places.append((place, theirs[other][0]))
+            taken_left.add(position)
+            taken_right.add(other)
+    if taken_left:
+        ours[:] = [item for position, item in enumerate(ours) if position not in taken_left]
+        theirs[:] = [item for position, item in enumerate(theirs) if position not in taken_right]
+
+
+def _alike(
+    ours: _Side, theirs: _Side, pairs: list[Pair], places: list[tuple[int, int]], *, organization: bool, abjad: bool
+) -> None:
+    options: list[tuple[float, float, int, int]] = []
+    for i, (_, a) in enumerate(ours):
+        if len(a.text) < 2:
+            continue
+        for j, (_, b) in enumerate(theirs):
+            if len(b.text) < 2 or (a.role == "particle") != (b.role == "particle"):
+                continue
+            score = similarity(a.text, b.text, organization, abjad)
+            if score >= PAIR:
+                options.append((score, max(a.weight, b.weight), i, j))
+    options.sort(reverse=True)
+    used_left: set[int] = set()
+    used_right: set[int] = set()
+    for score, weight, i, j in options:
+        if i in used_left or j in used_right:
+            continue
+        used_left.add(i)
+        used_right.add(j)
+        pairs.append(Pair(ours[i][1].text, theirs[j][1].text, score, weight, "alike"))
+        if ours[i][1].role != "particle":
+            places.append((ours[i][0], theirs[j][0]))
+    ours[:] = [item for i, item in enumerate(ours) if i not in used_left]
+    theirs[:] = [item for j, item in enumerate(theirs) if j not in used_right]
+
+
+def _runs(
+    many: _Side, few: _Side, pairs: list[Pair], places: list[tuple[int, int]], *, abjad: bool, turned: bool = False
+) -> None:
+    """Pair neighbouring words of ``many`` with one word of ``few`` they make when written together."""
+    if len(many) < 2:
+        return
+    for other in list(few):
+        place, word = other
+        if len(word.text) < 5:
+            continue
+        best: tuple[float, int, int] | None = None
+        for start in range(len(many) - 1):
+            run = many[start][1].text
+            for end in range(start + 1, min(start + _RUN, len(many))):
+                if many[end][0] != many[end - 1][0] + 1:
+                    break
+                run += many[end][1].text
+                if abs(len(run) - len(word.text)) > 2:
+                    continue
+                a, b = sound_key(run), sound_key(word.text)
+                score = max(
+                    1.0 - OSA.distance(run, word.text) / max(len(run), len(word.text)),
+                    0.96 * (1.0 - OSA.distance(a, b) / max(len(a), len(b))),
+                )
+                if score >= JOINED and (best is None or score > best[0]):
+                    best = (score, start, end)
+        if best is None:
+            continue
+        score, start, end = best
+        if any(similarity(many[i][1].text, word.text, False, abjad) >= score for i in range(start, end + 1)):
+            continue
+        run = " ".join(many[i][1].text for i in range(start, end + 1))
+        weight = max(word.weight, *(many[i][1].weight for i in range(start, end + 1)))
+        first = many[start][0]
+        pairs.append(
+            Pair(word.text, run, score, weight, "joined") if turned else Pair(run, word.text, score, weight, "joined")
+        )
+        places.append((place, first) if turned else (first, place))
+        del many[start : end + 1]
+        few.remove(other)
+
+
+def _initials(
+    ours: _Side, theirs: _Side, pairs: list[Pair], places: list[tuple[int, int]], *, turned: bool = False
+) -> None:
+    """Pair initials of ``ours`` ("J", "JC") with names of ``theirs``."""
+    for item in list(ours):
+        place, word = item
+        if word.role == "initial":
+            found = next(
+                (other for other in theirs if other[1].role != "particle" and other[1].text[0] == word.text), None
+            )
+            matched = [found] if found is not None else []
+        elif 2 <= len(word.text) <= 3 and not set(word.text) & set("aeiou"):
+            names = [other for other in theirs if other[1].role == "name"]
+            matched = (
+                names[: len(word.text)] if [n[1].text[0] for n in names[: len(word.text)]] == list(word.text) else []
+            )
+        else:
+            continue
+        if not matched:
+            continue
+        text = " ".join(other[1].text for other in matched)
+        weight = sum(other[1].weight for other in matched)
+        pairs.append(
+            Pair(text, word.text, INITIAL_SCORE, weight, "initial")
+            if turned
+            else Pair(word.text, text, INITIAL_SCORE, weight, "initial")
+        )
+        places.append((matched[0][0], place) if turned else (place, matched[0][0]))
+        ours.remove(item)
+        for other in matched:
+            theirs.remove(other)
+
+
+def _acronym(
+    ours: _Side, theirs: _Side, pairs: list[Pair], places: list[tuple[int, int]], *, turned: bool = False
+) -> None:
+    """Pair one short word of ``ours`` with the words of ``theirs`` whose first letters it is made of."""
+    for item in list(ours):
+        place, word = item
+        size = len(word.text)
+        names = [other for other in theirs if other[1].role != "particle"]
+        if not 3 <= size <= 6 or len(names) < size or "".join(n[1].text[0] for n in names[:size]) != word.text:
+            continue
+        text = " ".join(other[1].text for other in names[:size])
+        weight = sum(other[1].weight for other in names[:size])
+        pairs.append(
+            Pair(text, word.text, INITIAL_SCORE, weight, "acronym")
+            if turned
+            else Pair(word.text, text, INITIAL_SCORE, weight, "acronym")
+        )
+        places.append((names[0][0], place) if turned else (place, names[0][0]))
+        ours.remove(item)
+        for other in names[:size]:
+            theirs.remove(other)
+        return
+
+
+def _cut_off(left: Parsed, right: Parsed, ours: _Side, theirs: _Side, pairs: list[Pair]) -> None:
+    """Pair the last word of a name cut off by a field's width with the word it is the beginning of."""
+    for shorter, side, longer, others, turned in (
+        (left, ours, right, theirs, False),
+        (right, theirs, left, ours, True),
+    ):
+        if len(shorter.raw) < _MIN_CUT_LENGTH or len(shorter.raw) >= len(longer.raw) or not side or not others:
+            continue
+        # The raw order counts: "SMITH, John Alexand" was cut at its end, which is the last given name.
+        last = side[-1] if side[-1][1].text == shorter.raw.split()[-1].lower().strip(".,'()") else None
+        if last is None:
+            last = next((item for item in side if shorter.raw.lower().endswith(item[1].text)), None)
+        if last is None or len(last[1].text) < 1:
+            continue
+        whole = next(
+            (o for o in others if len(o[1].text) > len(last[1].text) and o[1].text.startswith(last[1].text)), None
+        )
+        if whole is None:
+            continue
+        a, b = (whole, last) if turned else (last, whole)
+        pairs.append(
+            Pair(a[1].text, b[1].text, CUT_SCORE, whole[1].weight * len(last[1].text) / len(whole[1].text), "cut off")
+        )
+        side.remove(last)
+        others.remove(whole)

@@ -1,0 +1,131 @@
+"""Finds the names in a large list that are worth comparing with a query, and compares them.
+
+Every name is cut into three-letter pieces of its words, pieces of its consonants and, for Chinese, its characters; a
+query's rare pieces vote for the names that hold them, and the names with most votes are compared in full.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.names import latin, match
+from kb.names.chinese import simplified
+from kb.names.fold import fold, has_han, words_of
+from kb.names.romanize import plain_pinyin
+from kb.names.tokens import skeleton, undigit
+
+CANDIDATES: Final = 80  # names compared in full; see tests/bench/bench_names.py for what it misses
+_COMMON_SHARE: Final = 0.05  # pieces in more names than this are used only when nothing rarer is there
+_MIN_COMMON: Final = 2_000
+_BONES_WORTH: Final = 0.6
+
+
+class NameIndex:
+    """Names with the ids of the entities that bear them, ready for searching; build once, search from any thread."""
+
+    def __init__(self, entities: list[str], names: list[str], postings: dict[str, NDArray[np.int32]], lengths: NDArray[np.float32]) -> None:
+        self._entities = entities
+        self._names = names
+        self._postings = postings
+        self._lengths = lengths
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @classmethod
+    def build(cls, names: Iterable[tuple[str, str]]) -> NameIndex:
+        """Index names given as (entity id, name); an entity may have many."""
+        entities: list[str] = []
+        texts: list[str] = []
+        gathered: dict[str, array[int]] = {}
+        sizes: list[int] = []
+        for entity, name in names:
+            number = len(texts)
+            entities.append(entity)
+            texts.append(name)
+            pieces = set(_pieces(name))
+            sizes.append(len(pieces))
+            for piece in pieces:
+                posting = gathered.get(piece)
+                if posting is None:
+                    gathered[piece] = array("i", (number,))
+                else:
+                    posting.append(number)
+        postings = {piece: np.frombuffer(posting, dtype=np.int32) for piece, posting in gathered.items()}
+        return cls(entities, texts, postings, np.sqrt(np.array(sizes, dtype=np.float32) + 4.0))
+
+    def search(self, name: str, *, kind: match.NameKind | None = None, limit: int = 10) -> list[match.NameMatch]:
+        """Return the best entities for a name, best first, one line per entity with its best name.
+
+        Args:
+            name: the name to look for.
+            kind: compare as a person's or an organisation's; worked out per pair when None.
+            limit: how many entities to return at most.
+        """
+        if not name.strip() or not self._names or limit < 1:
+            return []
+        best: dict[str, tuple[float, int, latin.Scored | None, match.Told]] = {}
+        for number in self._candidates(name):
+            score, scored, told = match.judge(name, self._names[number], kind)
+            known = best.get(self._entities[number])
+            if score > 0.0 and (known is None or score > known[0]):
+                best[self._entities[number]] = (score, number, scored, told)
+        ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[1][1]))[:limit]
+        return [
+            match.NameMatch(score, score >= latin.MATCH, told if scored is None else match.explain(scored), name, self._names[number], entity)
+            for entity, (score, number, scored, told) in ranked
+        ]
+
+    def candidates(self, name: str) -> list[tuple[str, str]]:
+        """Return the (entity id, name) pairs a search would compare, for measuring what the index misses."""
+        return [(self._entities[number], self._names[number]) for number in self._candidates(name)]
+
+    def _candidates(self, name: str) -> list[int]:
+        total = len(self._names)
+        votes = np.zeros(total, dtype=np.float32)
+        common = max(_MIN_COMMON, int(total * _COMMON_SHARE))
+        found = [(piece, self._postings[piece]) for piece in set(_pieces(name)) if piece in self._postings]
+        rare = [item for item in found if len(item[1]) <= common]
+        for piece, posting in rare if len(rare) >= 3 else found:
+            worth = math.log(1.0 + total / len(posting))
+            votes[posting] += worth * (_BONES_WORTH if piece[0] in "%=" else 1.0)
+        votes /= self._lengths
+        if total <= CANDIDATES:
+            return [int(n) for n in np.argsort(-votes, kind="stable") if votes[n] > 0]
+        top = np.argpartition(-votes, CANDIDATES)[:CANDIDATES]
+        return [int(n) for n in top[np.argsort(-votes[top], kind="stable")] if votes[n] > 0]
+
+
+def _pieces(name: str) -> Iterator[str]:
+    """Cut a name into index pieces; the first character tells the sort of piece."""
+    for group in match.alias_groups(name):
+        yield f"@{group}"
+    if has_han(name):
+        text = "".join(c for c in simplified(name) if c.isalnum())
+        for character in text:
+            yield f"#{character}"
+        for place in range(len(text) - 1):
+            yield f"#{text[place : place + 2]}"
+        words = [plain_pinyin(text)]
+    else:
+        words = words_of(fold(name))
+    for word in words:
+        plain = undigit(word)
+        padded = f"_{plain}_"
+        for place in range(len(padded) - 2):
+            yield padded[place : place + 3]
+        bones = skeleton(plain)
+        if len(bones) >= 2:
+            yield f"={bones}"
+            for place in range(len(bones) - 2):
+                yield f"%{bones[place : place + 3]}"
+    if not has_han(name) and len(words) > 1:
+        for one, two in zip(words, words[1:], strict=False):
+            yield f"{one[-2:]}{two[:1]}"
+            yield f"{one[-1:]}{two[:2]}"

@@ -1,0 +1,104 @@
+"""Scores two names compared in Latin letters: figures from the alignment, weighted by one visible table.
+
+The weights are in ``data/weights.toml``; ``tests/bench/fit_names.py`` fits them. The score is a probability-like figure, scaled so that
+``MATCH`` is the operating point.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+from kb.names import tables
+from kb.names.align import Alignment, align
+from kb.names.parse import ORGANIZATION, Parsed
+
+MATCH: Final = 0.7  # at or above this score two names are reported as a match
+
+STRAINED: Final = 0.7  # pairs below this are more likely two words than two spellings
+FEATURES: Final = (
+    "coverage", "conflict", "extra", "worst", "burden", "spelled", "together", "order", "initials", "evidence", "single",
+    "form_conflict", "form_extra", "country_conflict", "country_extra", "number_conflict", "number_extra", "distinct_left",
+    "strained",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A comparison: score 0-1, its figures in the order of ``FEATURES``, and the alignment they come from."""
+
+    score: float
+    figures: tuple[float, ...]
+    alignment: Alignment
+    kind: str
+
+
+def figures_of(left: Parsed, right: Parsed, found: Alignment) -> tuple[float, ...]:
+    """Return what an alignment shows, each figure 0 to 1; for "conflict", "worst" and the like high is bad."""
+    matched = agreed = worst = initials = evidence = strained = 0.0
+    for pair in found.pairs:
+        matched += pair.weight
+        agreed += pair.weight * pair.score
+        if pair.how in {"initial", "acronym"}:
+            initials += pair.weight
+        elif pair.weight >= 0.3:
+            worst = max(worst, 1.0 - pair.score)
+            strained += pair.weight if pair.score < STRAINED else 0.0
+            evidence += pair.weight * (pair.score if pair.score > 0.6 else 0.0)
+    left_over = sum(w.weight for w in found.left if w.role != "particle")
+    right_over = sum(w.weight for w in found.right if w.role != "particle")
+    total = matched + left_over + right_over + 1e-9
+    both = min(left_over, right_over)
+    longest = max(len(left.joined), len(right.joined), 1)
+    ours = "".join(sorted(w.text for w in left.words)) if found.crossings else left.joined
+    theirs = "".join(sorted(w.text for w in right.words)) if found.crossings else right.joined
+    spelled = 1.0 - min(OSA.distance(ours, theirs), OSA.distance(left.joined, right.joined)) / longest
+    organization = left.kind == ORGANIZATION
+    form_conflict = float(bool(left.forms and right.forms) and left.forms.isdisjoint(right.forms))
+    names_left = sum(1 for w in left.words if w.role in {"name", "light"})
+    names_right = sum(1 for w in right.words if w.role in {"name", "light"})
+    return (
+        agreed / total,
+        min(1.0, 2 * both / (matched + 2 * both + 1e-9)),
+        abs(left_over - right_over) / total,
+        1.0 if both > 0.3 else worst,
+        (matched - agreed) / (matched + 1e-9),
+        spelled,
+        float(left.joined == right.joined and not form_conflict),
+        float(found.crossings > 0),
+        initials / total,
+        min(evidence, 2.0) / 2.0,
+        float(min(names_left, names_right) <= 1 < max(names_left, names_right)),
+        form_conflict if organization else 0.0,
+        float(bool(left.forms) != bool(right.forms)) if organization else 0.0,
+        float(bool(left.countries and right.countries) and left.countries.isdisjoint(right.countries)),
+        float(bool(left.countries) != bool(right.countries)),
+        float(bool(left.numbers and right.numbers) and left.numbers != right.numbers),
+        float(bool(left.numbers) != bool(right.numbers)),
+        min(1.0, sum(w.weight for w in (*found.left, *found.right) if w.role == "name") / 2.0) if organization else 0.0,
+        strained / total,
+    )
+
+
+@cache
+def _weights(kind: str) -> tuple[float, tuple[float, ...]]:
+    table = tables.toml("weights.toml")[kind]
+    return float(table["base"]), tuple(float(table[name]) for name in FEATURES)
+
+
+def score(left: Parsed, right: Parsed) -> Scored:
+    """Compare two names parsed as the same kind."""
+    found = align(left, right)
+    figures = figures_of(left, right, found)
+    base, weights = _weights(left.kind)
+    total = base + sum(weight * figure for weight, figure in zip(weights, figures, strict=True))
+    if not left.words or not right.words:
+        return Scored(0.0, figures, found, left.kind)
+    if left.joined == right.joined and not figures[11] and not figures[13]:
+        return Scored(1.0 if not figures[7] and not figures[12] else 0.98, figures, found, left.kind)
+    # The fitted zero of ``total`` is the operating point, which is shown as MATCH.
+    return Scored(1.0 / (1.0 + math.exp(-total) * (1.0 - MATCH) / MATCH), figures, found, left.kind)

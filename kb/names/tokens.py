@@ -1,0 +1,105 @@
+"""How alike two words of a name are: spelling, sound, skeleton, variant."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+from kb.names import tables
+
+SOUND_SHARE: Final = 0.96  # agreement by sound is worth a little less than by letter
+SKELETON: Final = 0.84  # same consonants in order: dropped or changed vowels
+VARIANT: Final = 0.95  # another form of the same given name, or a word of the same meaning
+DIFFERENT: Final = 0.3  # both are known given names, and not forms of one (Mohamed, Ahmed; Andrei, Alexei)
+_MIN_SKELETON: Final = 3
+_DOUBLE: Final = re.compile(r"(.)\1+")
+_VOWELS: Final = str.maketrans("", "", "aeiou")
+_ABJAD_SILENT: Final = str.maketrans("", "", "aeiouvwyj")
+
+
+@cache
+def _sounds() -> tuple[tuple[str, str], ...]:
+    return tuple((a, b) for a, b in tables.toml("scripts.toml")["sounds"]["pairs"])
+
+
+@cache
+def _digits() -> dict[int, str]:
+    return {ord(digit): letter for digit, letter in tables.toml("scripts.toml")["digits"].items()}
+
+
+@lru_cache(maxsize=200_000)
+def sound_key(word: str) -> str:
+    """Return a spelling in which letters for the same sound are the same letter."""
+    for spelling, sound in _sounds():
+        if spelling in word:
+            word = word.replace(spelling, sound)
+    word = _DOUBLE.sub(r"\1", word)
+    return word[:-1] if len(word) > 3 and word[-1] == "h" else word
+
+
+@lru_cache(maxsize=200_000)
+def skeleton(word: str) -> str:
+    """Return the first letter and the later consonants of a word's sound key."""
+    key = sound_key(word)
+    return _DOUBLE.sub(r"\1", key[:1] + key[1:].translate(_VOWELS))
+
+
+@lru_cache(maxsize=50_000)
+def abjad_key(word: str) -> str:
+    """Return the consonants an Arabic or Hebrew spelling would write."""
+    return _DOUBLE.sub(
+        r"\1", sound_key(word).translate(_ABJAD_SILENT).replace("p", "b").replace("C", "s").replace("k", "k")
+    )
+
+
+@lru_cache(maxsize=50_000)
+def undigit(word: str) -> str:
+    """Return a word with the letters its digits were put for; pure numbers stay."""
+    return word if word.isdigit() else word.translate(_digits())
+
+
+@lru_cache(maxsize=500_000)
+def similarity(left: str, right: str, organization: bool = False, abjad: bool = False) -> float:  # noqa: FBT001, FBT002 -- a cached inner function, positional for speed
+    """Return how alike two folded words are, 0 to 1.
+
+    Args:
+        left: a word of one name.
+        right: a word of the other.
+        organization: compare as words of an organisation's name (meanings count), else as parts of a person's name.
+        abjad: one side was written without vowels.
+    """
+    if left == right:
+        return 1.0
+    groups = tables.equivalents() if organization else tables.variants()
+    mine = groups.get(left)
+    if mine is not None:
+        other = groups.get(right)
+        if other is not None:
+            if not mine.isdisjoint(other):
+                return VARIANT
+            if not organization:
+                return DIFFERENT
+    if left.isdigit() or right.isdigit():
+        return 0.0
+    if any(c.isdigit() for c in left + right):
+        left, right = undigit(left), undigit(right)
+        if left == right:
+            return VARIANT
+    longest = max(len(left), len(right))
+    best = 1.0 - OSA.distance(left, right) / longest
+    key_left, key_right = sound_key(left), sound_key(right)
+    by_sound = 1.0 - OSA.distance(key_left, key_right) / max(len(key_left), len(key_right), 1)
+    best = max(best, by_sound * SOUND_SHARE)
+    if best < SKELETON:
+        bones = skeleton(left)
+        if len(bones) >= _MIN_SKELETON and bones == skeleton(right):
+            best = SKELETON
+    if abjad and best < VARIANT:
+        a, b = abjad_key(left), abjad_key(right)
+        if a and b:
+            share = 1.0 - OSA.distance(a, b) / max(len(a), len(b))
+            best = max(best, share * (SOUND_SHARE if min(len(a), len(b)) > 1 else 0.75))
+    return best
