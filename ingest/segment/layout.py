@@ -14,6 +14,8 @@ _ENTRY_GAP: Final = 400  # characters between two entries at most
 _SIGNATURE_WITHIN: Final = 0.3  # a signature block begins in the last part of its region …
 _SIGNATURE_REACH: Final = 12_000  # … or this near its end
 _HEADER_REACH: Final = 300  # "Exhibit 10.9" in the first lines is a filing label, not an attachment
+_ENTRIES_WITHOUT_HEADING: Final = 5
+_PAGE_NUMBER: Final = re.compile(r"(?<=\s)\d{1,3}(?=\s{2}|\n)")
 _LETTER: Final = re.compile(r"[A-Za-z\u4e00-\u9fff]{2,}")
 _BLANK_LINE: Final = re.compile(r"\n[ \t\f]{0,100}\n\s{0,200}")
 _LINE: Final = re.compile(r"\n\s{0,200}")
@@ -28,7 +30,7 @@ def contents_region(text: str, rules: Numbering, language: str) -> tuple[int, in
     """
     heading = rules.contents.search(text, 0, max(2000, int(len(text) * _CONTENTS_WITHIN)))
     if heading is None:
-        return None
+        return _unheaded_contents(text, rules)
     stop = min(len(text), heading.end() + _CONTENTS_REACH)
     last = heading.end()
     entries = 0
@@ -42,7 +44,33 @@ def contents_region(text: str, rules: Numbering, language: str) -> tuple[int, in
         last, entries = _page_entries(text, heading.end(), stop)
     if entries < 3:
         last, entries = _short_entries(text, heading.end(), stop, rules)
-    return (heading.start(), last) if entries >= 3 else None
+    return (heading.start(), last) if entries >= 3 else _unheaded_contents(text, rules)
+
+
+def _unheaded_contents(text: str, rules: Numbering) -> tuple[int, int] | None:
+    """Find a run of numbered titles that each end with a page number, without a heading above them."""
+    stop = min(len(text), max(2000, int(len(text) * _CONTENTS_WITHIN)), _CONTENTS_REACH)
+    first = last = -1
+    entries = 0
+    previous: int | None = None
+    for match in rules.finder.finditer(text, 0, stop):
+        if previous is not None:
+            between = text[previous : match.start()]
+            if len(between) < 200 and _PAGE_AT_END.search(between.rstrip()) is not None and _LETTER.search(between):
+                first = previous if entries == 0 else first
+                last, entries = match.start(), entries + 1
+            elif len(between) > _ENTRY_GAP:
+                if entries >= _ENTRIES_WITHOUT_HEADING:
+                    break
+                entries = 0
+        previous = match.start()
+    if entries < _ENTRIES_WITHOUT_HEADING:
+        return None
+    for match in _PAGE_NUMBER.finditer(text, last, stop):
+        if match.start() - last > 150:
+            break
+        last = match.end()
+    return first, last
 
 
 def _page_entries(text: str, start: int, stop: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ingest.segment.marks import LINE, Mark, Numbering
+from ingest.segment.marks import LINE, SENTENCE, Mark, Numbering
 
 _OPEN_LISTS: Final = 6  # how many lists of one style may wait for their next item
 _GAP_PENALTY: Final = 0.7  # one number missing in between (lost by OCR, "Intentionally omitted")
@@ -115,6 +115,7 @@ def best_list(
         by_style.setdefault(mark.style, []).append(mark)
     best: MarkList | None = None
     best_rank = 0.0
+    held: list[MarkList] = []
     length = max(1, end - start)
     for style, members in by_style.items():
         chosen = members
@@ -124,6 +125,7 @@ def best_list(
         for candidate in thread(style, chosen):
             if not _holds(rules, candidate, prefix):
                 continue
+            held.append(candidate)
             first, last = candidate.marks[0], candidate.marks[-1]
             cover = (last.start - first.start) / length
             rank = rules.prior(style) + _COVER_WEIGHT * cover + _LENGTH_WEIGHT * min(candidate.score, _LENGTH_CAP)
@@ -131,6 +133,20 @@ def best_list(
                 rank -= 1.5
             if rank > best_rank:
                 best, best_rank = candidate, rank
+    return best if best is None else _enclosing(rules, best, held, outer)
+
+
+def _enclosing(rules: Numbering, best: MarkList, held: Sequence[MarkList], outer: str) -> MarkList:
+    """Return a surely marked list that begins before and ends after the best one, (a) … (b) around fifty (i)s."""
+    for other in held:
+        if (
+            other.style != outer
+            and other.marks[0].start < best.marks[0].start
+            and other.marks[-1].start > best.marks[-1].start
+            and rules.prior(other.style) >= rules.prior(best.style)
+            and all(mark.weight >= SENTENCE for mark in other.marks)
+        ):
+            return other
     return best
 
 

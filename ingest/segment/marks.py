@@ -24,6 +24,8 @@ MIDDLE: Final = 0.35  # after a wide gap in the middle of a sentence
 FLAT: Final = 0.3  # in the middle of a line (lost line breaks, page headers); only numbers that name their own place
 COMPOUND: Final = 0.7  # directly after another mark, "2.1(a)"
 
+OPENER: Final = 0.1  # "(a)" inside a sentence: no clause by itself, but the (b) after it belongs to it
+_FIRST: Final = frozenset(("a", "A", "i", "I", "1", "一", "①"))
 _CITED: Final = -1.0  # the words before say that the number cites a clause
 _BLANKS: Final = " \t\n\f\xa0\u3000\u2003\u2002"
 _GAP_WIDTH: Final = 3
@@ -228,6 +230,8 @@ def find_marks(
         weight, begins_line = _left(rules, text, start)
         if weight == 0.0 and style.reading in _SELF_PLACED and not style.inline and not style.line_only:
             weight = FLAT
+        elif weight == 0.0 and style.inline and raw in _FIRST:
+            weight = OPENER
         weight = max(weight, 0.0)
         block = _block_at(blocks, starts, start)
         if block is not None:
