@@ -96,8 +96,8 @@ def parse(name: str) -> Graph:
     graph = Graph(bind_namespaces="none")
     try:
         graph.parse(data=text, format="turtle")
-    except (BadSyntax, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except (BadSyntax, ValueError, LookupError, AssertionError) as error:  # rdflib raises IndexError on a cut-off file
+        reason = (str(error).strip() or error.__class__.__name__).splitlines()[0]
         raise OntologyError(
             f"the ontology file is not valid Turtle ({reason}).",
             code="ontology-file-invalid",

@@ -107,7 +107,10 @@ def describe(term: str) -> TermDescription:
         near = get_close_matches(asked, lexicon.names, n=_SUGGESTIONS, cutoff=_CLOSE)
         shown = dict.fromkeys(lexicon.shown[name] for name in near)
         raise TermNotFoundError(term.strip(), place="ontology", suggestions=tuple(shown))
-    return _Describer(lexicon).describe(found[0], found[1:])
+    # "due:attribute" and "due:Attribute" differ only in case: what was asked letter for letter comes first.
+    exact = term.strip()
+    best = sorted(found, key=lambda iri: exact not in {iri, _curie(lexicon.graph, iri), _local(iri)})
+    return _Describer(lexicon).describe(best[0], best[1:])
 
 
 @dataclass(frozen=True, slots=True)
