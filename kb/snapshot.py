@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -72,6 +73,11 @@ class Snapshot:
         self._view = None
         if self._release is not None:
             self._release()
+
+    @property
+    def graph_path(self) -> Path | None:
+        """Directory of the published graph; None for a moment in the past, which is in memory only."""
+        return None if self._view is None else self._view.path / "graph"
 
     # --- facts ---------------------------------------------------------------------------------------------------
 

@@ -120,6 +120,13 @@ class EvidenceStore:
             store.apply(drop=(), add=((graph, facts),))
         return store
 
+    @classmethod
+    def load(cls, quads: Path) -> EvidenceStore:
+        """Return a store in memory that holds an N-Quads file."""
+        store = ox.Store()
+        store.bulk_load(path=str(quads), format=ox.RdfFormat.N_QUADS)
+        return cls(store, writable=False)
+
     # --- writing -------------------------------------------------------------------------------------------------
 
     def apply(self, *, drop: Collection[str], add: Sequence[tuple[str, str]]) -> None:
