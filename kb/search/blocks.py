@@ -1,6 +1,6 @@
 """How rows lie in the Whoosh index.
 
-One Whoosh document is a *block*: up to ``MAX_ROWS`` rows of one owner. A word that occurs in many rows of a block is one
+One Whoosh document is a *block*: up to ``MAX_ROWS`` rows of one owner. A word that is in many rows of a block is one
 posting there, whose value holds all its places as 32-bit numbers ``row << 24 | position``. A contract of 150 clauses
 costs some 1,300 postings instead of 6,000, and Whoosh's cost per posting is what indexing time consists of; places also
 come back as whole arrays, which is what makes evaluation fast (``kb.search.evaluate``). Rows are replaced owner by

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.analysis import stem, stem_probe
+from kb.search.analysis import MIN_STEMMED, stem, stem_probe
 from kb.search.blocks import MAX_POSITION, PLACE_SEPARATOR, POSITION_BITS, TITLE_POSITIONS
 from kb.search.fold import fold
 from kb.search.query import And, Everything, Node, Not, Or, Property, Slot, Text
@@ -123,7 +123,7 @@ class Evaluation:
         for slot, words in sorted(zip(text.slots, self.words[text], strict=True), key=_rarest_first):
             if self.clock.over():
                 return EMPTY
-            keys = _union([segment.keys(word) for word in words])
+            keys = _union([segment.keys(word) for word in words if not self.clock.over()])
             if text.in_title:
                 keys = keys[(keys & MAX_POSITION) < TITLE_POSITIONS]
             if slot.offset:
@@ -149,7 +149,7 @@ class Evaluation:
                 words = set(sorted(words)[:MAX_EXPANSIONS])
         elif slot.stems:
             wanted = stem(slot.text)
-            if slot.text.isalpha() and slot.text.isascii():
+            if len(slot.text) >= MIN_STEMMED and slot.text.isalpha() and slot.text.isascii():
                 for segment in self.segments:
                     candidates = segment.words_from(stem_probe(wanted), _STEM_CANDIDATES)
                     words.update(word for word in candidates if stem(word) == wanted)

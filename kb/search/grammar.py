@@ -180,9 +180,8 @@ class _Parser:
         return kept[0] if len(kept) == 1 else Or(tuple(kept))
 
     def _and(self, field: str | None) -> Node | None:
-        bare: list[Node] = []
+        common: list[Node] = []
         bound: list[Node] = []
-        explicit = False
         first = True
         while (kind := self._peek()) not in {None, "close", "or"}:
             if kind == "and":
@@ -194,18 +193,16 @@ class _Parser:
                         "Add one, or write it in lower case.",
                         operator.start,
                     )
-                explicit = True
                 continue
             first = False
             node = self._not(field)
             if node is not None:
-                (bound if explicit or not _is_common(node) else bare).append(node)
-            explicit = False
+                (common if _is_common(node) else bound).append(node)
         if first and self._peek() == "or":
             place = self._lexemes[self._at].start
             _fail("operator", "OR has nothing on its left side.", "Add a word, or write it in lower case.", place)
         # Common words are left out unless there is nothing else that must be found.
-        kept = bound if any(not isinstance(node, (Not, Property)) for node in bound) else [*bound, *bare]
+        kept = bound if any(not isinstance(node, (Not, Property)) for node in bound) else [*bound, *common]
         if not kept:
             return None
         return kept[0] if len(kept) == 1 else And(tuple(kept))

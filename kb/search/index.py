@@ -22,14 +22,14 @@ from kb.search.fold import fold
 from kb.search.grammar import parse
 from kb.search.merge import tiered
 from kb.search.model import Hit, IndexRow, SearchResult, Sort
-from kb.search.query import And, Node, Or, Property, Text
+from kb.search.query import And, Node, Or, Property
 from kb.search.segments import Caches, Segment, snapshot
 from kb.search.snippet import passage
 from kb.search.suggest import corrected
 
 MAX_LIMIT: Final = 1_000
 MAX_OFFSET: Final = 100_000
-DEFAULT_SECONDS: Final = 2.0
+DEFAULT_SECONDS: Final = 0.8
 """Time one search may take before it answers with what it has."""
 
 _READERS: Final = 8
@@ -54,7 +54,7 @@ class SearchIndex:
         self._seconds = seconds
         self._caches = Caches()
         self._writing = threading.Lock()
-        self._idle: list[Any] = []
+        self._idle: list[tuple[int, Any]] = []
         self._idle_lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(_READERS)
         self._closed = False
@@ -85,7 +85,7 @@ class SearchIndex:
         self._closed = True
         with self._idle_lock:
             readers, self._idle = self._idle, []
-        for reader in readers:
+        for _, reader in readers:
             reader.close()
         self._index.close()
 
@@ -102,6 +102,8 @@ class SearchIndex:
         """
         arriving: dict[str, dict[str, IndexRow]] = defaultdict(dict)
         for row in rows:
+            if not row.owner:
+                raise ValueError(f"row {row.id!r} has no owner")
             arriving[row.owner][row.id] = row
         with self._writing:
             removed = set(remove)
@@ -170,30 +172,35 @@ class SearchIndex:
         if self._closed:
             raise ValueError("the search index is closed")
         with self._slots:
-            with self._idle_lock:
-                held = self._idle.pop() if self._idle else None
-            reader = self._newest(held)
+            generation, reader = self._newest()
             try:
                 yield snapshot(reader, self._caches)
             finally:
-                self._put_back(reader)
+                self._put_back(generation, reader)
 
-    def _put_back(self, reader: Any) -> None:
+    def _put_back(self, generation: int, reader: Any) -> None:
         with self._idle_lock:
             if not self._closed:
-                self._idle.append(reader)
+                self._idle.append((generation, reader))
                 return
         reader.close()
 
-    def _newest(self, held: Any) -> Any:
-        if held is not None and held.generation() == self._index.latest_generation():
-            return held
+    def _newest(self) -> tuple[int, Any]:
+        # Whoosh's own reuse of an older reader is not used: a segment is only current together with its deletions.
+        newest = int(self._index.latest_generation())
+        with self._idle_lock:
+            held = self._idle.pop() if self._idle else None
+        if held is not None:
+            if held[0] == newest:
+                return held
+            held[1].close()
         problem: Exception | None = None
         for _ in range(_RETRIES):
+            newest = int(self._index.latest_generation())
             try:
-                return self._index.reader(reuse=held)
+                return newest, self._index.reader()
             except (FileNotFoundError, whoosh_index.EmptyIndexError) as race:
-                problem, held = race, None
+                problem = race
         detail = f"The search index cannot be read: {problem}"
         raise StoreDamagedError(detail, place=str(self._path), remedy=_REBUILD)
 
@@ -245,12 +252,12 @@ class SearchIndex:
             evaluation = Evaluation(segments, Clock(self._seconds), self._caches.classes.known)
             masks = [evaluation.mask(node, number) for number in range(len(segments))]
             page = _page(segments, masks, evaluation, asked, sort, offset, limit)
-            hits = tuple(_hit(segments[number], row, score, evaluation.words) for number, row, score in page)
+            hits = tuple(_hit(segments[number], row, score, evaluation) for number, row, score in page)
             return SearchResult(
                 total=sum(int(mask.sum()) for mask in masks),
                 hits=hits,
                 facets=self._facets(segments, masks),
-                corrected=corrected(query, asked, segments, evaluation.words),
+                corrected=corrected(query, asked, evaluation),
                 truncated=evaluation.truncated or evaluation.clock.expired,
             )
 
@@ -350,9 +357,9 @@ def _best(
     return chosen
 
 
-def _hit(segment: Segment, row: int, score: float, words: Mapping[Text, tuple[frozenset[str], ...]]) -> Hit:
+def _hit(segment: Segment, row: int, score: float, evaluation: Evaluation) -> Hit:
     found = segment.row(row)
-    shown = passage(found.text, words)
+    shown = passage(found.text, evaluation.words, quick=evaluation.clock.over())
     return Hit(
         id=found.id,
         type=found.type,

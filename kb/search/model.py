@@ -81,8 +81,8 @@ class SearchResult:
         facets: property -> value -> number of matching rows, over the full result, most frequent first; "type" and
             "language" are always among the properties when anything matched.
         corrected: the query with misspelt words replaced by words that are indexed; None when nothing was misspelt.
-        truncated: True when the time limit ended the search early, so total and facets are lower bounds, or when a
-            wildcard stood for more words than were looked at.
+        truncated: True when the answer is incomplete: the time limit ended the search early, or a wildcard stood for
+            more words than were looked at.
     """
 
     total: int

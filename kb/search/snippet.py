@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final
 
 from kb.search.analysis import Token, is_cjk, tokens
+from kb.search.fold import fold
 from kb.search.query import Text
 
 LENGTH: Final = 280
@@ -16,8 +17,12 @@ LENGTH: Final = 280
 LENGTH_CJK: Final = 120
 """Characters of a passage in Chinese, which says the same in less room."""
 
-SCANNED: Final = 120_000
-"""Characters of a row that are looked through for matches."""
+SCANNED: Final = 20_000
+"""Characters of a row that are looked through for matches, around the first place where one of the words occurs."""
+
+_SCANNED_QUICKLY: Final = 1_000
+_BEFORE: Final = 2_000
+"""Characters looked through before that place: folding shifts indexes a little."""
 
 _MAX_MATCHES: Final = 400
 _MIN_MATCHES: Final = 8
@@ -53,19 +58,33 @@ class _Match:
     which: int
 
 
-def passage(text: str, words: Mapping[Text, Sequence[frozenset[str]]]) -> Passage:
+def passage(text: str, words: Mapping[Text, Sequence[frozenset[str]]], *, quick: bool = False) -> Passage:
     """Return the passage of ``text`` that shows the most different matches.
 
     Args:
         text: the text of the row.
         words: the parts of the query with the indexed words of each of their slots.
+        quick: look through a small part of a long text only.
     """
-    matches = _matches(text[:SCANNED], words)
+    first = 0 if len(text) <= SCANNED else max(0, _first_place(text, words) - _BEFORE)
+    scanned = text[first : first + (_SCANNED_QUICKLY if quick else SCANNED)]
+    matches = [_Match(first + one.start, first + one.end, one.which) for one in _matches(scanned, words)]
     width = LENGTH_CJK if _mostly_cjk(text, matches) else LENGTH
     start, end = _window(text, matches, width)
     marks = _joined([match for match in matches if match.start >= start and match.end <= end])
     shifted = tuple((left - start, right - start) for left, right in marks)
     return Passage(text[start:end], start, shifted, end == len(text))
+
+
+def _first_place(text: str, words: Mapping[Text, Sequence[frozenset[str]]]) -> int:
+    folded = fold(text)
+    for part, slots in words.items():
+        longest = max(range(len(slots)), key=lambda index: len(part.slots[index].text), default=None)
+        if longest is not None and not part.in_title:
+            places = [place for word in islice(slots[longest], _MAX_MATCHES) if (place := folded.find(word)) >= 0]
+            if places:
+                return min(places)
+    return 0
 
 
 def _matches(text: str, words: Mapping[Text, Sequence[frozenset[str]]]) -> list[_Match]:
@@ -81,7 +100,7 @@ def _matches(text: str, words: Mapping[Text, Sequence[frozenset[str]]]) -> list[
         tried = (_match(token, at, offsets, slots, which, single) for token in at.values())
         hits = (match for match in tried if match is not None)
         found.extend(islice(hits, max(_MIN_MATCHES, _MAX_MATCHES // len(wanted))))
-    return sorted(found, key=lambda match: (match.start, match.end))
+    return sorted(found, key=lambda match: (match.start, match.end))[:_MAX_MATCHES]
 
 
 def _match(
