@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from kb.law import LawIndex
+
 from checks.screening import ScreeningIndex
 from kb.contract import ContractFacts
-from kb.law import LawIndex
 from kb.model import Event, Link, Partner
 
 Rows = Sequence[Mapping[str, str | None]]

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from kb.law import LawIndex, stored_versions
+
 from checks.context import CheckContext, PartnerFacts, ReportedEvent
 from checks.screening import ScreeningIndex, ScreeningList
 from kb.base import Snapshot
 from kb.contract import ContractFacts
 from kb.facts import contract_parts, read_acts, read_events, read_lists, read_partners
 from kb.facts.links import read_links
-from kb.law import LawIndex, stored_versions
 from kb.model import Kind
 from kb.rows import document_title
 

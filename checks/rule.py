@@ -202,12 +202,24 @@ Evaluation = Annotated[
 ]
 
 
+class Given(_Part):
+    """A file that is stored before an example is checked: law, a list, a register, news."""
+
+    name: str
+    text: str
+
+
 class Example(_Part):
-    """A text the rule must flag or pass; a whole small contract or one sentence of one."""
+    """A text the rule must flag or pass; a whole small contract or one clause of one.
+
+    Attributes:
+        given: what else is stored: the law it cites, the list its party is on.
+    """
 
     lang: Literal["en", "zh"]
     text: str = Field(min_length=1)
     note: str = ""
+    given: tuple[Given, ...] = ()
 
 
 class Rule(_Part):

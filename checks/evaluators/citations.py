@@ -7,6 +7,7 @@ from datetime import date
 
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
+from checks.evaluators.options import texts
 from checks.rule import PythonEvaluator
 from kb.contract import ContractFacts
 from kb.model import CitationStatus, Evidence
@@ -44,7 +45,7 @@ def citation_status(contract: ContractFacts, context: CheckContext, rule: Python
 
     A citation of an act that is not stored is "not evaluated": nobody looked, so nobody may say it is fine.
     """
-    statuses = {CitationStatus(s) for s in _names(rule.options.get("statuses"))}
+    statuses = {CitationStatus(s) for s in texts(rule, "statuses")}
     if not contract.citations:
         yield passed(contract.document)
         return
@@ -92,7 +93,3 @@ def _around(contract: ContractFacts, start: int, end: int) -> tuple[Evidence, ..
     sentence = contract.sentence_at(start)
     evidence = contract.evidence(sentence.start, max(sentence.end, end))
     return (evidence,) if evidence.quote != contract.text[start:end] else ()
-
-
-def _names(option: object) -> list[str]:
-    return [str(item) for item in option] if isinstance(option, list) else []

@@ -38,7 +38,7 @@ MAX_GAP = 12
 """Characters between an amount in words and the digits meant to say the same."""
 
 
-def blanks(contract: ContractFacts, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
+def blanks(contract: ContractFacts, _context: CheckContext, _rule: PythonEvaluator) -> Iterator[Answer]:
     """Flag blanks left open in the terms, but not the lines for signature."""
     flags = 0
     for match in _BLANK.finditer(contract.text):
@@ -63,7 +63,7 @@ def blanks(contract: ContractFacts, context: CheckContext, rule: PythonEvaluator
         yield passed(contract.document)
 
 
-def amount_in_words(contract: ContractFacts, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
+def amount_in_words(contract: ContractFacts, _context: CheckContext, _rule: PythonEvaluator) -> Iterator[Answer]:
     """Flag an amount whose words and digits, written side by side, say different things."""
     pairs = list(_chinese_pairs(contract.text)) if contract.language == "zh" else list(_english_pairs(contract.text))
     if not pairs:

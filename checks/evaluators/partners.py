@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from checks.context import CheckContext, PartnerFacts, ReportedEvent
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
+from checks.evaluators.options import texts
 from checks.rule import PythonEvaluator
 from checks.screening import ScreenQuery, screen
 from kb.contract import ContractFacts
@@ -72,8 +73,7 @@ def adverse_event(contract: ContractFacts, context: CheckContext, rule: PythonEv
     A party and an event meet in a partner both are tied to, or in a direct tie of the names; a tie by name alone lowers
     the likelihood by one step and says so.
     """
-    wanted = rule.options.get("types")
-    types = {str(t) for t in wanted} if isinstance(wanted, list) else None
+    types = frozenset(texts(rule, "types"))
     if not context.events:
         yield not_evaluated(contract.document, "No news is stored, so no reported event could be looked for.")
         return
@@ -83,7 +83,7 @@ def adverse_event(contract: ContractFacts, context: CheckContext, rule: PythonEv
     own = [link for link in context.links if link.document == contract.document]
     flags = 0
     for event in context.events:
-        if types is not None and event.event.type not in types:
+        if types and event.event.type not in types:
             continue
         if event.event.stage is Stage.CLEARED:
             continue

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer
 from checks.evaluators.citations import citation_status
+from checks.evaluators.disputes import arbitration, law_and_forum
 from checks.evaluators.integrity import amount_in_words, blanks
 from checks.evaluators.partners import adverse_event, listed_party
 from checks.evaluators.renewal import short_notice_renewal
@@ -19,8 +20,10 @@ ContractEvaluator = Callable[[ContractFacts, CheckContext, Options], Iterator[An
 CONTRACT_EVALUATORS: Mapping[str, ContractEvaluator] = {
     "adverse_event": adverse_event,
     "amount_in_words": amount_in_words,
+    "arbitration": arbitration,
     "blanks": blanks,
     "citation_status": citation_status,
+    "law_and_forum": law_and_forum,
     "listed_party": listed_party,
     "short_notice_renewal": short_notice_renewal,
 }

@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
 from checks.evaluators.clauses import found
+from checks.evaluators.options import number, patterns
 from checks.evaluators.values import amount
 from checks.rule import Patterns, PythonEvaluator
 from kb.contract import ContractFacts
 from kb.model import Span, Value
 
 
-def short_notice_renewal(contract: ContractFacts, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
+def short_notice_renewal(contract: ContractFacts, _context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
     """Flag a contract that renews by itself when the notice to stop it is very short, very long, or not stated.
 
     Options: ``renews`` and ``notice`` (patterns by language: the words of automatic renewal, and of the notice that stops
     it), ``min_days`` and ``max_days`` (notice periods outside them flag).
     """
-    renews, notice = _patterns(rule, "renews"), _patterns(rule, "notice")
-    shortest, longest = _number(rule, "min_days"), _number(rule, "max_days")
+    renews, notice = patterns(rule, "renews"), patterns(rule, "notice")
+    shortest, longest = number(rule, "min_days"), number(rule, "max_days")
     renewing = [
         sentence
         for clause in contract.leaves
@@ -75,15 +76,3 @@ def _notice_period(contract: ContractFacts, span: Span, notice: Patterns) -> Val
         return role[0]
     durations = [v for v in contract.values if v.type == "duration" and span.start <= v.start < span.end]
     return min(durations, key=lambda v: min(abs(v.start - cue.end), abs(cue.start - v.end)), default=None)
-
-
-def _patterns(rule: PythonEvaluator, name: str) -> Patterns:
-    option = rule.options.get(name)
-    return Patterns.model_validate(option) if isinstance(option, dict) else Patterns()
-
-
-def _number(rule: PythonEvaluator, name: str) -> float:
-    option = rule.options[name]
-    if not isinstance(option, int | float):
-        raise TypeError(f"option {name} of the renewal evaluator must be a number of days")
-    return float(option)
