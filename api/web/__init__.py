@@ -1,0 +1,1 @@
+"""The web pages: server-rendered, bilingual, readable without JavaScript."""
