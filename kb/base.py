@@ -30,9 +30,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from kb.audit import AuditTrail
 from kb.commit import Change, Event, files_present, plan, plan_removal, sha256
 from kb.errors import CannotRunError, ConflictError, DuegraphError, StoreDamagedError
-from kb.ids import derived_graph_iri, document_id
+from kb.ids import derived_graph_iri
+from kb.jobs import JobTable
 from kb.model import Kind
 from kb.owner import OwnerLock
 from kb.records import Committed, DocumentRecord, Revision
@@ -66,6 +68,8 @@ class KnowledgeBase:
         self.settings: Final = settings
         self.registry: Final = registry
         self.texts: Final = TextStore(data / "files", settings)
+        self.audit: Final = AuditTrail(registry)
+        self.jobs: Final = JobTable(registry, settings)
         self._views: Final = Views(data / "views")
         self._lock = lock
         self._observer = observer
@@ -212,22 +216,31 @@ class KnowledgeBase:
             if view.users == 0 and view is not self._view:
                 view.close()
 
-    def known(self, source_key: str, sha256: str, kind: Kind, tool_version: str | None = None) -> bool:
+    def known(self, source_key: str, sha256: str, kind: Kind | None, tool_version: str | None = None) -> bool:
         """Return whether the source already holds these bytes, read as ``kind``: then nothing need be read again.
 
         Args:
             source_key: see ``kb.ids.source_key``.
             sha256: hex digest of the bytes.
-            kind: what they would be read as.
+            kind: what they would be read as; None when that has yet to be guessed from them.
             tool_version: when given, it must be the one that read them, too.
         """
-        document = document_id(kind, sha256)
-        if self.registry.source_documents([source_key]).get(source_key) != document:
-            return False
-        record = self.registry.current([document]).get(document)
-        if record is None or not files_present(self.texts, record):
-            return False
-        return tool_version is None or record.tool_version == tool_version
+        record = self.current(source_key)
+        return (
+            record is not None
+            and record.original == sha256.lower()
+            and kind in {None, record.kind}
+            and tool_version in {None, record.tool_version}
+            and files_present(self.texts, record)
+        )
+
+    def current(self, source_key: str) -> DocumentRecord | None:
+        """Return the document a source points at now, or None."""
+        document = self.registry.source_documents([source_key]).get(source_key)
+        if document is None:
+            return None
+        sequence, _ = self.registry.position()
+        return next(iter(self.registry.documents(sequence=sequence, id=document)), None)
 
     # --- writing -------------------------------------------------------------------------------------------------
 

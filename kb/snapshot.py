@@ -92,6 +92,14 @@ class Snapshot:
         """Return the solutions of a trusted SELECT query as tuples of strings and None; see ``EvidenceStore.rows``."""
         return self.graph.rows(sparql, bind=bind, values=values, union=union)
 
+    def select(self, sparql: str) -> list[Row]:
+        """Return the solutions of a trusted SELECT query as tuples; what ``kb.facts`` reads with."""
+        return self.graph.rows(sparql)
+
+    def rows(self, sparql: str) -> list[dict[str, str | None]]:
+        """Return the solutions of a trusted SELECT query as dictionaries by variable; what rules read with."""
+        return self.graph.records(sparql)
+
     def facts(self, document: str) -> str:
         """Return a document's facts as N-Triples, as they were written.
 

@@ -207,6 +207,13 @@ class EvidenceStore:
         except OSError as error:
             raise _broken(error) from error
 
+    def records(self, query: str) -> list[dict[str, str | None]]:
+        """Return the solutions of a SELECT query as dictionaries by variable name; see ``rows``."""
+        names, found = self.solutions(query)
+        return [
+            {name: None if term is None else term.value for name, term in zip(names, row, strict=True)} for row in found
+        ]
+
     def solutions(
         self,
         query: str,
