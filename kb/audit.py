@@ -29,7 +29,7 @@ class AuditEntry:
         at: when (UTC).
         actor: who, as the door that let them in knows them.
         action: what, a dotted word ("finding.accept", "ingest", "export").
-        object: id of what it was done to; "" when it concerns everything.
+        about: id of what it was done to; "" when it concerns everything.
         detail: anything that must be shown later: reason, before and after, versions of rules and models.
         digest: SHA-256 over this entry and the digest of the one before.
     """
@@ -38,7 +38,7 @@ class AuditEntry:
     at: datetime
     actor: str
     action: str
-    object: str
+    about: str
     detail: Mapping[str, object]
     digest: str
 
@@ -58,7 +58,7 @@ class AuditTrail:
         self._registry = registry
 
     def append(
-        self, *, actor: str, action: str, object: str = "", detail: Mapping[str, object] | None = None
+        self, *, actor: str, action: str, about: str = "", detail: Mapping[str, object] | None = None
     ) -> AuditEntry:
         """Record an action; it is on disk when this returns.
 
@@ -72,19 +72,19 @@ class AuditTrail:
             last = connection.execute("SELECT entry, digest FROM audit ORDER BY entry DESC LIMIT 1").fetchone()
             number, previous = (1, _START) if last is None else (int(last[0]) + 1, str(last[1]))
             now = stamp(datetime.now(UTC))
-            digest = _digest(number, now, actor, action, object, text, previous)
+            digest = _digest(number, now, actor, action, about, text, previous)
             connection.execute(
                 "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (number, now, actor, action, object, text, previous, digest),
+                (number, now, actor, action, about, text, previous, digest),
             )
-        return AuditEntry(number, datetime.fromisoformat(now), actor, action, object, json.loads(text), digest)
+        return AuditEntry(number, datetime.fromisoformat(now), actor, action, about, json.loads(text), digest)
 
-    def entries(self, *, object: str | None = None, after: int = 0, limit: int = _PAGE) -> list[AuditEntry]:  # noqa: A002
+    def entries(self, *, about: str | None = None, after: int = 0, limit: int = _PAGE) -> list[AuditEntry]:
         """Return entries in order, of one object or of all, beginning after entry ``after``."""
-        only = "" if object is None else "AND object = :object "
+        only = "" if about is None else "AND object = :about "
         rows = self._registry.select(
             f"SELECT * FROM audit WHERE entry > :after {only}ORDER BY entry LIMIT :limit",  # noqa: S608 - constants
-            {"after": after, "object": object, "limit": limit},
+            {"after": after, "about": about, "limit": limit},
         )
         return [
             AuditEntry(

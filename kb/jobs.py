@@ -105,7 +105,8 @@ class JobTable:
             if row is None:
                 return None
             connection.execute(
-                "UPDATE jobs SET state = 'running', attempts = attempts + 1, updated_at = ?, lease_until = ? WHERE id = ?",
+                "UPDATE jobs SET state = 'running', attempts = attempts + 1, updated_at = ?, lease_until = ? "
+                "WHERE id = ?",
                 (stamp(now), self._lease(now), row[0]),
             )
         return self.get(str(row[0]))
