@@ -56,9 +56,9 @@ class DocumentBuilder:
         if cleaned:
             self.metadata[key] = cleaned
 
-    def entitle(self, title: str | None) -> None:
-        """Take the first title that is not blank."""
-        if self.title is None and title is not None:
+    def entitle(self, title: str | None, *, anew: bool = False) -> None:
+        """Take the first title that is not blank, or with ``anew`` one that is better founded than the first."""
+        if title is not None and title.strip() and (anew or self.title is None):
             self.title = collapse(self.cleaner.clean(title)).replace("\n", " ") or None
 
     def append(self, text: str) -> int:

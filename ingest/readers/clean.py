@@ -1,4 +1,4 @@
-"""The one place where text from a file becomes text of a ``Document``: NFC, line feeds, nothing invisible unreported."""
+"""Where text from a file becomes text of a ``Document``: NFC, single line feeds, nothing invisible unreported."""
 
 from __future__ import annotations
 

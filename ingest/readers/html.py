@@ -53,7 +53,8 @@ def parse_page(text: str, *, name: str) -> Page:
     if _EDGAR_HEADER.match(text):
         header_end = text.find("</SEC-HEADER>")
         text = _EDGAR_LINES.sub("", text[max(0, header_end) :])
-    parser = etree.HTMLParser(target=Page(), encoding="utf-8", huge_tree=True, no_network=True)
+    target: Any = Page()
+    parser = etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True, no_network=True)
     try:
         page = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.LxmlError, AssertionError) as error:
@@ -162,15 +163,14 @@ def _read_article(text: str, builder: DocumentBuilder) -> bool:
     """Add the article of a news page, its headline first; False when there is none."""
     from trafilatura import bare_extraction
 
-    article = None
+    article: Any = None
     for fast in (True, False):
         article = bare_extraction(text, fast=fast, with_metadata=True, include_comments=False, include_tables=True)
         if article is not None and len(article.text or "") >= _MIN_ARTICLE:
             break
     if article is None or not (article.text or "").strip():
         return False
-    builder.title = None
-    builder.entitle(article.title)
+    builder.entitle(article.title, anew=True)
     builder.state("published", _iso_date(article.date))
     for key, value in (("publisher", article.sitename), ("author", article.author), ("url", article.url)):
         if value:

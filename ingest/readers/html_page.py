@@ -18,7 +18,8 @@ _DISPLAY_NONE: Final = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidde
 _PAGE_BREAK: Final = re.compile(r"(?:page-)?break-(?:before|after)\s*:\s*(?:always|page|left|right)", re.IGNORECASE)
 _LIST_STYLE: Final = re.compile(r"list-style(?:-type)?\s*:\s*([a-z-]{1,40})", re.IGNORECASE)
 _PAGE_NUMBER: Final = re.compile(
-    r"\s*(?:[-–—]\s?)?(?:page\s)?(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-\d{1,3})(?:\s?(?:of|/)\s?\d{1,4})?(?:\s?[-–—])?\s*", re.IGNORECASE
+    r"\s*(?:[-–—]\s?)?(?:page\s)?(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-\d{1,3})(?:\s?(?:of|/)\s?\d{1,4})?(?:\s?[-–—])?\s*",
+    re.IGNORECASE,
 )
 _NUMBER_CELL: Final = re.compile(
     r"(?:[•·●○◦▪■–-]|\(?(?:\d{1,3}(?:\.\d{1,3}){0,5}|[a-zA-Z]|[ivxlcIVXLC]{1,7})[.)]{0,2}|"
@@ -156,8 +157,9 @@ class Page:
         elif tag == "q":
             self._inline.append("”")
 
-    def data(self, text: str) -> None:
+    def data(self, data: str | bytes) -> None:
         """Take character data."""
+        text = data if isinstance(data, str) else data.decode("utf-8", "replace")
         if self._capture is not None:
             if self._capture is self.json_ld:
                 self.json_ld[-1:] = [(self.json_ld[-1] if self.json_ld else "") + text]
@@ -168,7 +170,7 @@ class Page:
         elif self._hidden_at is None:
             self._inline.append(text if self._pre else text.replace("\n", " ").replace("\r", " "))
 
-    def comment(self, text: str) -> None:
+    def comment(self, text: str | bytes) -> None:
         """Leave comments out."""
 
     def close(self) -> Page:

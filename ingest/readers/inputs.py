@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
@@ -10,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from ingest.readers.limits import DEFAULT_LIMITS, Limits
 from ingest.readers.media import extension
@@ -197,7 +196,7 @@ def _read_stdin(limits: Limits) -> bytes:
     return _bounded(sys.stdin.buffer, limits.input_bytes, STDIN)
 
 
-def _bounded(stream: io.BufferedIOBase, most: int, name: str) -> bytes:
+def _bounded(stream: BinaryIO, most: int, name: str) -> bytes:
     data = stream.read(most + 1)
     if len(data) > most:
         raise LimitError(
@@ -220,7 +219,7 @@ def _os_error(error: OSError, path: str) -> InputError:
 
 
 def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name.startswith("~$")
+    return name.startswith((".", "~$"))
 
 
 def _shown(path: str) -> str:

@@ -62,8 +62,9 @@ def _parts(message: Message, builder: DocumentBuilder) -> list[Message]:
     waiting: list[Message] = [message]
     while waiting:
         part = waiting.pop()
-        if part.get_content_maintype() == "multipart" and isinstance(part.get_payload(), list):
-            waiting.extend(child for child in reversed(part.get_payload()) if isinstance(child, Message))
+        children = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(children, list):
+            waiting.extend(child for child in reversed(children) if isinstance(child, Message))
         else:
             found.append(part)
         if len(found) + len(waiting) > _MAX_PARTS:

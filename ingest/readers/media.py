@@ -7,7 +7,7 @@ Markdown headings is read as Markdown. A name with an unknown or no suffix is de
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
 import tomllib
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ def _table() -> tuple[dict[str, MediaType], dict[str, MediaType], tuple[tuple[by
 
 def extension(name: str) -> str:
     """Return the lower-case suffix of a file or member name with its dot, or ""."""
-    return os.path.splitext(name.replace("\\", "/").rpartition("/")[2])[1].lower()
+    return posixpath.splitext(name.replace("\\", "/").rpartition("/")[2])[1].lower()
 
 
 def media_type_for(data: bytes, name: str) -> MediaType:

@@ -17,7 +17,8 @@ _SETEXT: Final = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _ITEM: Final = re.compile(
     r"([ \t\u3000]*)(?:[-*+•●○◦▪■·–] |"
     r"(\d{1,3}(?:\.\d{1,3}){0,5}[.)、．]?|\((?:[a-zA-Z]{1,2}|[ivxlcIVXLC]{1,7}|\d{1,3})\)|[a-zA-Z][.)]|"
-    r"[（(](?:[一二三四五六七八九十百]{1,5}|\d{1,3})[）)]|[一二三四五六七八九十百]{1,5}[、．.])(?=[ \t\u3000]|[^\x00-\x7f])[ \t\u3000]*)\S"
+    r"[（(](?:[一二三四五六七八九十百]{1,5}|\d{1,3})[）)]|[一二三四五六七八九十百]{1,5}[、．.])"
+    r"(?=[ \t\u3000]|[^\x00-\x7f])[ \t\u3000]*)\S"
 )
 _MARKDOWN_ITEM: Final = re.compile(r"([ \t]*)(?:[-*+]|(\d{1,9}[.)]))[ \t]+\S")
 _TABLE_RULE: Final = re.compile(r"[ \t]*\|?[ \t]*:?-{1,200}:?[ \t]*(?:\|[ \t]*:?-{1,200}:?[ \t]*){0,100}\|?[ \t]*$")
@@ -104,9 +105,11 @@ class TextScanner:
         return self.text[begin : min(end, begin + _LINE_LOOK)]
 
     def is_long(self, at: int) -> bool:
+        """Return whether a line is longer than anything but running text."""
         return self.lines[at][1] - self.lines[at][0] > _LINE_LOOK
 
     def is_blank(self, at: int) -> bool:
+        """Return whether a line shows nothing."""
         begin, end = self.lines[at]
         return not self.text[begin:end].strip()
 

@@ -109,7 +109,7 @@ class _Worker:
             raise EOFError
         answer = json.loads(raw)
         if not isinstance(answer, dict):
-            raise EOFError
+            raise ValueError("an answer is an object")  # noqa: TRY004 - a broken protocol, like broken JSON
         return answer, answer.get("retire") is True
 
     def _receive(self, seconds: float, most: int) -> bytes | None:
@@ -140,6 +140,7 @@ class _Worker:
         return bytes(out)
 
     def is_alive(self) -> bool:
+        """Return whether the process still runs."""
         return self.process.poll() is None
 
     def stop(self) -> tuple[int, int]:

@@ -90,7 +90,7 @@ class _Writer:
         """Write the blocks of a container."""
         for element in self.body.blocks(container):
             if element.tag == W + "p":
-                paragraph = self._merged(self.body.paragraph(element))
+                paragraph = self._merged(self.body.paragraph(element, continues=_has_words(self._pending)))
                 if paragraph is not None:
                     self._put(paragraph)
             else:
@@ -188,7 +188,7 @@ class _Writer:
         pending: Paragraph | None = None
         for element in self.body.blocks(cell):
             if element.tag == W + "p":
-                paragraph = self.body.paragraph(element)
+                paragraph = self.body.paragraph(element, continues=_has_words(pending))
                 if pending is not None:
                     paragraph.text = pending.text + paragraph.text
                     paragraph.label = pending.label or paragraph.label
@@ -225,6 +225,10 @@ def _kind(paragraph: Paragraph) -> tuple[BlockKind, int | None, str | None]:
     if paragraph.label is not None:
         return BlockKind.LIST_ITEM, paragraph.label.level + 1, number
     return BlockKind.PARAGRAPH, None, None
+
+
+def _has_words(paragraph: Paragraph | None) -> bool:
+    return paragraph is not None and bool(paragraph.text.strip())
 
 
 def _changed(paragraph: Paragraph) -> str | None:

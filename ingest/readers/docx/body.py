@@ -89,7 +89,7 @@ class Body:
     # --- blocks
 
     def blocks(self, container: etree._Element) -> Iterator[etree._Element]:
-        """Yield the paragraphs and tables of a container, looking through wrappers and choosing between alternatives."""
+        """Yield the paragraphs and tables of a container, looking through wrappers and alternatives."""
         for child in container:
             tag = child.tag
             if tag in {W + "p", W + "tbl"}:
@@ -147,8 +147,8 @@ class Body:
 
     # --- paragraphs
 
-    def paragraph(self, element: etree._Element) -> Paragraph:
-        """Return a paragraph with its number counted."""
+    def paragraph(self, element: etree._Element, *, continues: bool = False) -> Paragraph:
+        """Return a paragraph with its number counted, unless it ``continues`` one whose mark is deleted."""
         properties = element.find(W + "pPr")
         style = val(None if properties is None else properties.find(W + "pStyle")) or self.styles.default
         out = Paragraph(style=style)
@@ -167,7 +167,7 @@ class Body:
         out.heading = self.styles.heading_level(style, integer(val(outline)))
         out.is_title = self.styles.is_title(style)
         removed = out.merges and not out.text.strip()
-        if not removed and (out.text.strip() or not walk.has_deleted):
+        if not (removed or continues) and (out.text.strip() or not walk.has_deleted):
             out.label = self._label(properties, style)
         return out
 

@@ -10,9 +10,11 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import Any, Final
 
 import pypdfium2
+import pypdfium2.raw
 
 from ingest.readers.builder import DocumentBuilder
 from ingest.readers.pdf import ocr
@@ -31,6 +33,12 @@ _OCR_MIN_SECONDS: Final = 5.0
 _UNMAPPED: Final = re.compile("[\ufffd\ue000-\uf8ff]")
 _UNMAPPED_SHARE: Final = 0.3
 _LISTED_PAGES: Final = 20
+# Rules and frames are a few paths; a word drawn as outlines has one for each letter.
+_OUTLINES: Final = 40
+_FORM_DEPTH: Final = 4
+_LOOKED_AT: Final = 2_000
+_PDFIUM: Final[Any] = pypdfium2.raw
+_OPEN: Final[Any] = pypdfium2.PdfDocument
 
 
 def read_pdf(data: bytes, builder: DocumentBuilder) -> None:
@@ -42,7 +50,7 @@ def read_pdf(data: bytes, builder: DocumentBuilder) -> None:
     """
     began = time.monotonic()
     try:
-        document = pypdfium2.PdfDocument(data)
+        document: Any = _OPEN(data)
         count = len(document)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
@@ -55,7 +63,7 @@ def read_pdf(data: bytes, builder: DocumentBuilder) -> None:
         read_with_pypdf(data, builder, put_pages, reason=str(error))
         return
     try:
-        _state_info(document, builder, count)
+        _state_info(document, builder)
         builder.metadata["page_count"] = str(count)
         pages = _Pages(document, builder, began)
         put_pages(list(pages.read(min(count, builder.limits.pages))), builder)
@@ -129,7 +137,7 @@ class _Pages:
             self.unmapped.append(index + 1)
         elif lines:
             return lines
-        elif next(iter(page.get_objects(max_depth=2)), None) is None:
+        elif not _is_pictured(page):
             return []  # a blank page
         else:
             self.scanned.append(index + 1)
@@ -178,13 +186,23 @@ class _Pages:
             builder.warn(f"Only the first {self.read_pages:,} of {count:,} pages were read.")
 
 
+def _is_pictured(page: Any) -> bool:
+    """Return whether a page without text shows something that may be text: a picture, or letters drawn as outlines."""
+    outlines = 0
+    for thing in islice(page.get_objects(max_depth=_FORM_DEPTH), _LOOKED_AT):
+        if thing.type == _PDFIUM.FPDF_PAGEOBJ_IMAGE:
+            return True
+        outlines += thing.type == _PDFIUM.FPDF_PAGEOBJ_PATH
+    return outlines >= _OUTLINES
+
+
 def _page_list(pages: list[int]) -> str:
     shown = ", ".join(str(page) for page in pages[:_LISTED_PAGES])
     more = f" and {len(pages) - _LISTED_PAGES} more" if len(pages) > _LISTED_PAGES else ""
     return f"Page {shown}{more}"
 
 
-def _state_info(document: Any, builder: DocumentBuilder, count: int) -> None:
+def _state_info(document: Any, builder: DocumentBuilder) -> None:
     try:
         info: dict[str, str] = document.get_metadata_dict(skip_empty=True)
     except pypdfium2.PdfiumError:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, Final
 
-import pypdfium2.raw as pdfium_c
+import pypdfium2.raw
 
+# The bindings are made by a generator and carry no types.
+_PDFIUM: Final[Any] = pypdfium2.raw
 # pdfium writes U+FFFE (older builds U+0002) where a word is broken by a hyphen and swallows the line end with it.
 _LINE: Final = re.compile("[^\r\n\ufffe\x02]+")
 _BROKEN_WORD: Final = frozenset("\ufffe\x02")
@@ -82,7 +85,7 @@ def page_lines(textpage: Any, page: Any, index: int) -> list[Line]:
         broken = match.end() < len(text) and text[match.end()] in _BROKEN_WORD
         lines.append(Line(words + HYPHEN if broken else words, index, x0, x1, top, bottom, size or 1.0))
     if not turn and len(lines) > 0:
-        lines = _with_cells(textpage, lines, text, index_of, starts=_starts(text))
+        lines = _with_cells(textpage, lines, index_of, starts=_starts(text))
     return _in_columns(lines)
 
 
@@ -112,8 +115,8 @@ def _index_map(text: str, count: int) -> list[int] | None:
 
 def _box(raw: Any, index: int) -> tuple[float, float, float, float] | None:
     """Return left, right, bottom, top of a character with the full height of its font."""
-    rect = pdfium_c.FS_RECTF()
-    if not pdfium_c.FPDFText_GetLooseCharBox(raw, index, ctypes.byref(rect)):
+    rect = _PDFIUM.FS_RECTF()
+    if not _PDFIUM.FPDFText_GetLooseCharBox(raw, index, ctypes.byref(rect)):
         return None
     return rect.left, rect.right, min(rect.bottom, rect.top), max(rect.bottom, rect.top)
 
@@ -135,7 +138,7 @@ def _starts(text: str) -> list[int]:
     ]
 
 
-def _with_cells(textpage: Any, lines: list[Line], text: str, index_of: list[int], *, starts: list[int]) -> list[Line]:
+def _with_cells(textpage: Any, lines: list[Line], index_of: list[int], *, starts: list[int]) -> list[Line]:
     """Cut lines at wide gaps, found between the rectangles pdfium merges neighbouring characters into."""
     if len(starts) != len(lines):
         return lines
@@ -158,8 +161,6 @@ def _with_cells(textpage: Any, lines: list[Line], text: str, index_of: list[int]
 
 
 def _between(rects: list[tuple[float, float, float]], low: float, high: float) -> list[tuple[float, float, float]]:
-    from bisect import bisect_left, bisect_right
-
     return rects[bisect_left(rects, (low, -1e9, 0.0)) : bisect_right(rects, (high, 1e9, 0.0))]
 
 

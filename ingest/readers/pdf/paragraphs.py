@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -76,7 +77,7 @@ def _pitch(lines: Sequence[Line]) -> float:
     """Return the usual distance from line to line on a page."""
     steps = [
         above.bottom - below.bottom
-        for above, below in zip(lines, lines[1:], strict=False)
+        for above, below in pairwise(lines)
         if above.column == below.column and 0 < above.bottom - below.bottom < 4 * above.size
     ]
     return median(steps) if steps else 1.3 * (lines[0].size if lines else 10.0)
@@ -174,7 +175,7 @@ class _Words:
             if following[0].islower() and not self._keeps_hyphen(left[1], right[0]):
                 return text[:-1] + following
             return f"{text[:-1]}-{following}"
-        if text.endswith(HYPHEN) or text.endswith("-"):
+        if text.endswith((HYPHEN, "-")):
             return f"{text[:-1]}-{following}" if following[:1].isalnum() else f"{text[:-1]}- {following}"
         if _WIDE.match(text[-1:]) and _WIDE.match(following[:1]):
             return text + following
