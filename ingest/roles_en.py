@@ -1,0 +1,317 @@
+"""What dates, durations and places mean in an English contract: its dates, term, renewal, law and forum."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any, Final
+
+from ingest.lang import grammar
+from ingest.places import gazetteer, institutions
+from kb.model import Value, ValueType
+
+_LEFT: Final = 260  # characters before a value in which its cue may stand
+_RIGHT: Final = 160
+_STOP: Final = re.compile(r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Inc)(?<!Corp)(?<!Ltd)(?<!No)\.[\"”]?\s|;|\n\s*\n")
+_PERIOD: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
+_ADJECTIVE_REACH: Final = 40
+_LATEST_YEAR: Final = 9999
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    text: str
+    values: Sequence[Value]
+    head_end: int
+
+    def before(self, value: Value, reach: int = _LEFT) -> str:
+        """Return the words before a value, back to the beginning of its sentence."""
+        window = self.text[max(0, value.start - reach) : value.start]
+        cut = 0
+        for match in _STOP.finditer(window):
+            cut = match.end()
+        return window[cut:]
+
+    def after(self, value: Value, reach: int = _RIGHT) -> str:
+        """Return the words after a value, up to the end of its sentence."""
+        window = self.text[value.end : value.end + reach]
+        match = _STOP.search(window)
+        return window if match is None else window[: match.start()]
+
+
+@cache
+def _patterns() -> dict[str, dict[str, Any]]:
+    return {
+        section: {
+            name: re.compile(entry) if isinstance(entry, str) and name not in ("day",) else entry
+            for name, entry in entries.items()
+        }
+        for section, entries in grammar("en", "roles").items()
+        if section != "language_law"
+    }
+
+
+def add_period(start: date, period: str) -> date | None:
+    """Return the day one ISO 8601 period after another; the last day of the month stands in for a missing one."""
+    match = _PERIOD.fullmatch(period)
+    if match is None:
+        return None
+    years, months, weeks, days = (int(part) if part is not None else 0 for part in match.groups())
+    month = start.month - 1 + months
+    year = start.year + years + month // 12
+    if year > _LATEST_YEAR:
+        return None
+    month = month % 12 + 1
+    day = start.day
+    while day > 28:
+        try:
+            date(year, month, day)
+            break
+        except ValueError:
+            day -= 1
+    return date(year, month, day) + timedelta(weeks=weeks, days=days)
+
+
+def find_roles(text: str, values: Sequence[Value], head_end: int) -> list[Value]:
+    """Return the values that play a role, typed by CUAD's category names and "Forum".
+
+    Args:
+        text: the contract.
+        values: all dates and durations found in it, in text order.
+        head_end: end of title and preamble.
+    """
+    context = _Context(text, values, head_end)
+    agreement = _agreement_date(context)
+    effective = _effective_date(context, agreement)
+    found = [value for value in (agreement, effective) if value is not None]
+    found.extend(_expiration(context, effective or agreement))
+    found.extend(_renewal(context))
+    found.extend(_governing_law(context))
+    found.extend(_forum(context))
+    return found
+
+
+def _as(role: str, value: Value, canonical: str | None = None) -> Value:
+    return Value(role, value.value if canonical is None else canonical, value.unit, value.start, value.end)
+
+
+def _dates(context: _Context) -> Iterator[Value]:
+    return (value for value in context.values if value.type == ValueType.DATE)
+
+
+def _agreement_date(context: _Context) -> Value | None:
+    """The date in the head the contract is made on; else the first date of the head; else the first signature date."""
+    rules = _patterns()["agreement_date"]
+    head = [value for value in _dates(context) if value.start < context.head_end]
+    for value in head:
+        window = context.text[max(0, value.start - 110) : value.start]
+        if rules["before"].search(window) is not None:
+            return _as("Agreement Date", value)
+    if head:
+        return _as("Agreement Date", head[0])
+    tail = max(context.head_end, len(context.text) - 6000)
+    for value in _dates(context):
+        if value.start >= tail and rules["signature"].search(context.text[max(0, value.start - 40) : value.start]):
+            return _as("Agreement Date", value)
+    return None
+
+
+def _effective_date(context: _Context, agreement: Value | None) -> Value | None:
+    rules = _patterns()["effective_date"]
+    for value in _dates(context):
+        if rules["label_after"].match(context.text[value.end : value.end + 130]) is not None:
+            return _as("Effective Date", value)
+    candidates = [
+        value for value in _dates(context) if rules["label_before"].search(context.before(value, 120)) is not None
+    ]
+    if candidates:
+        return _as("Effective Date", next((value for value in candidates if value.value is not None), candidates[0]))
+    if agreement is not None and agreement.start < context.head_end:
+        window = context.text[max(0, agreement.start - 60) : agreement.start]
+        if rules["as_of"].search(window) is not None:
+            return _as("Effective Date", agreement)
+    return None
+
+
+def _expiration(context: _Context, start: Value | None) -> Iterator[Value]:
+    rules = _patterns()["expiration_date"]
+    for value in _dates(context):
+        before = context.before(value)
+        if rules["before"].search(before[-90:]) is None or rules["avoid"].search(before[-110:]) is not None:
+            continue
+        if rules["context"].search(before) is not None and rules["subject"].search(before) is not None:
+            yield _as("Expiration Date", value)
+            return
+    for value in context.values:
+        if value.type != ValueType.DURATION or value.value is None:
+            continue
+        if value.value.startswith("PT") or value.value.endswith("D"):
+            continue
+        before = context.before(value)
+        if rules["term"].search(before) is None or rules["subject"].search(before) is None:
+            continue
+        if rules["not_term"].search(before) is not None:
+            continue
+        yield _as("Expiration Date", _computed(context, rules, value, start))
+        return
+
+
+def _computed(context: _Context, rules: dict[str, Any], value: Value, start: Value | None) -> Value:
+    """Return the end of a term that is stated as a duration; None in value when its start is not known."""
+    after = context.after(value)
+    begins = rules["start_after"].match(after)
+    day = None if start is None or start.value is None else date.fromisoformat(start.value)
+    sentence = context.before(value) + (begins[0] if begins is not None else "")
+    if rules["other_start"].search(sentence) is not None:
+        day = None
+    for other in context.values:
+        named = other.type == ValueType.DATE and other.value is not None
+        if named and -len(context.before(value)) <= other.start - value.start <= len(after):
+            day = date.fromisoformat(other.value) if other.value is not None else None
+            break
+    end = None if day is None or value.value is None else add_period(day, value.value)
+    return Value(value.type, None if end is None else end.isoformat(), None, value.start, value.end)
+
+
+def _renewal(context: _Context) -> Iterator[Value]:
+    renewal, notice = _patterns()["renewal_term"], _patterns()["notice_period"]
+    seen_renewal = seen_notice = False
+    for value in context.values:
+        if value.type != ValueType.DURATION or (seen_renewal and seen_notice):
+            continue
+        sentence_before = context.before(value, 420)
+        after = context.after(value, 260)
+        around = sentence_before + " " + after
+        if not seen_notice and _is_notice(context, notice, value, sentence_before, after):
+            seen_notice = True
+            yield _as("Notice Period To Terminate Renewal", value)
+            continue
+        if seen_renewal or renewal["not_after"].match(after) is not None:
+            continue
+        unit_day = context.text[value.start : value.end].lower().find("day") >= 0
+        near = renewal["near"].search(sentence_before[-130:]) is not None
+        follows = renewal["after"].match(after) is not None and renewal["cue"].search(around) is not None
+        if (near or follows) and not unit_day and notice["renewal"].search(around) is not None:
+            seen_renewal = True
+            yield _as("Renewal Term", value)
+
+
+def _is_notice(context: _Context, rules: dict[str, Any], value: Value, before: str, after: str) -> bool:
+    if rules["notice"].search(before + after) is None or rules["after"].match(after) is None:
+        return False
+    if rules["before_end"].search(after) is None:
+        return False
+    wider = context.text[max(0, value.start - 500) : value.end + 400]
+    return rules["context"].search(before + after) is not None and rules["renewal"].search(wider) is not None
+
+
+def _place_in(text: str, start: int, end: int) -> tuple[int, int, str] | None:
+    names = gazetteer("en")
+    match = names.pattern.search(text, start, end)
+    if match is None:
+        return None
+    code = names.code(match[0])
+    return None if code is None else (match.start(), match.end(), code)
+
+
+def _refined(text: str, found: tuple[int, int, str], code_of: str) -> tuple[int, int, str]:
+    """Read "Ontario, Canada" and "Republic of Georgia" as one place."""
+    start, end, code = found
+    if code == "US-GA" and re.search(r"(?i)\bTbilisi\b|\brepublic\s+of\s+georgia\b", text) is not None:
+        return start, end, "GE"
+    return start, end, code_of or code
+
+
+def _governing_law(context: _Context) -> Iterator[Value]:
+    rules = _patterns()["governing_law"]
+    text = context.text
+    seen: set[str] = set()
+    covered = 0
+    for match in rules["direct"].finditer(text):
+        if match.start() < covered:
+            continue
+        left = max(0, match.start() - 300)
+        before = text[left : match.start()]
+        for stop in _STOP.finditer(before):
+            before = before[stop.end() :] if stop.end() < len(before) else before
+            break
+        heading = rules["heading"].search(text[max(0, match.start() - 200) : match.start()]) is not None
+        if rules["context"].search(before[-220:]) is None and not heading:
+            continue
+        if rules["organised"].search(before[-90:]) is not None:
+            continue
+        frame = rules["frame"].match(text, match.end())
+        begin = frame.end() if frame is not None else match.end()
+        place = _place_in(text, begin, min(len(text), begin + 60))
+        if place is None or place[0] - begin > 30:
+            continue
+        start, end, code = _refined(text, place, "")
+        covered = end
+        if code not in seen:
+            seen.add(code)
+            yield Value("Governing Law", code, None, start, end)
+    if seen:
+        return
+    adjectives = grammar("en", "roles")["language_law"]
+    names = gazetteer("en")
+    for match in rules["adjective"].finditer(text):
+        before = text[max(0, match.start() - 200) : match.start()]
+        if rules["context"].search(before) is None:
+            continue
+        near = before[-_ADJECTIVE_REACH:]
+        word = re.search(r"(\w+)\s+(?:substantive\s+|internal\s+)?$", near)
+        code = None if word is None else adjectives.get(word[1].lower())
+        start = match.start() - (len(near) - word.start()) if word is not None else match.start()
+        if code is None:
+            places = list(names.pattern.finditer(near))
+            if not places or len(near) - places[-1].end() > 4:
+                continue
+            code, start = names.code(places[-1][0]), match.start() - len(near) + places[-1].start()
+        if code is not None and code not in seen:
+            seen.add(code)
+            yield Value("Governing Law", code, None, start, match.end())
+            return
+
+
+def _forum(context: _Context) -> Iterator[Value]:
+    rules = _patterns()["forum"]
+    text = context.text
+    seen: set[str] = set()
+    named = institutions()
+    cues = [match.start() for match in rules["cue"].finditer(text)]
+    for match in named.pattern.finditer(text):
+        near = bisect_left(cues, match.start() - 200)
+        if near < len(cues) and cues[near] < match.end() + 200:
+            code = named.code(match[0])
+            if code is not None and code not in seen and re.search(
+                r"(?i)arbitrat|dispute", text[max(0, match.start() - 250) : match.end() + 250]
+            ):
+                seen.add(code)
+                yield Value("Forum", code, None, match.start(), match.end())
+    covered = 0
+    for start in cues:
+        if start < covered:
+            continue
+        window_end = min(len(text), start + 200)
+        stop = _STOP.search(text, start, window_end)
+        end = stop.start() if stop is not None else window_end
+        left = text[max(0, start - 200) : start]
+        if rules["submit"].search(left + text[start:end]) is None:
+            continue
+        place = _place_in(text, start, end)
+        if place is None:
+            continue
+        between = text[start : place[0]]
+        if not re.search(r"(?i)\b(?:in|of|at|sitting|located|for|the)\W{1,4}(?:\w+\W{1,4}){0,6}$", between):
+            continue
+        if re.search(r"(?i)\blaws?\b", between):
+            continue
+        first, last, code = _refined(text, place, "")
+        covered = last
+        if code not in seen:
+            seen.add(code)
+            yield Value("Forum", code, None, first, last)
