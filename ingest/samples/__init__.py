@@ -1,0 +1,1 @@
+"""A small corpus in English and Chinese, written for this project: one story with known risks (see README.md)."""
