@@ -192,5 +192,13 @@ class _Words:
 
     def _vocabulary(self) -> set[str]:
         if self._known is None:
-            self._known = {word.lower() for line in self._lines for word in _WORDS.findall(line.text)}
+            known: set[str] = set()
+            broken = False
+            for line in self._lines:
+                words = _WORDS.findall(line.text)
+                # The halves of a broken word are no words of the document.
+                whole = words[1 if broken else 0 :]
+                broken = line.text.endswith((HYPHEN, "-"))
+                known.update(word.lower() for word in (whole[:-1] if broken else whole))
+            self._known = known
         return self._known
