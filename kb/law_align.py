@@ -1,0 +1,402 @@
+"""Alignment of two versions of an act: which provision of the new one continues which provision of the old one.
+
+Numbers do not identify provisions (in PRC law half of the surviving articles change theirs), so texts decide: shared
+pairs of neighbouring words propose candidates through an inverted index, the common subsequence of words scores them,
+and an assignment follows the order of the act, with moved provisions allowed where the texts are close enough.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from math import log
+from typing import Final
+
+from rapidfuzz.distance import Indel
+
+from kb.law_change import ChangeKind, Materiality, ProvisionChange
+from kb.law_materiality import grade_change, grade_text
+from kb.law_text import canonical_text, identity_key, shingles, tokens
+
+__all__ = ["ChangeKind", "Materiality", "ProvisionChange", "align"]
+
+CANDIDATES: Final = 8
+"""Candidates kept per provision; the right one was never below the fifth in the versions measured."""
+STRONG: Final = 0.8
+"""From here on a mutual best pair is taken whatever its place."""
+IN_ORDER: Final = 0.45
+"""Lowest similarity of a pair that keeps the order of its neighbours."""
+MOVED: Final = 0.55
+"""Lowest similarity of a pair that breaks the order."""
+SAME_NUMBER: Final = 0.2
+"""Lowest similarity of a pair with the same number where numbers have proved stable."""
+STABLE: Final = 0.9
+"""Share of strong pairs with unchanged numbers from which numbers count as stable (UK, Irish, US amending practice)."""
+PIECE: Final = 0.6
+"""Share of a piece's weight that must stand in the whole for a split or merger."""
+NEW_SHARE: Final = 0.12
+"""Share of the whole's weight that only the piece explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    number: str
+    canonical: str
+    key: str
+    words: list[str]
+    pairs: frozenset[tuple[str, str]]
+
+
+_Pairs = dict[int, int]
+
+
+def align(
+    old: Sequence[tuple[str, str]],
+    new: Sequence[tuple[str, str]],
+    *,
+    effective_from: date | None = None,
+    date_basis: str | None = None,
+) -> list[ProvisionChange]:
+    """Return the changes between two versions, in the order of the new one, deletions where they stood.
+
+    Args:
+        old: (number, text) of every base unit of the old version, in order; texts may begin with their labels.
+        new: the same of the new version.
+        effective_from: the day the new version takes effect, where it states it.
+        date_basis: the words that day was read from.
+
+    Returns:
+        One change per affected link; provisions that stay the same under their number give none. Formatting, amendment
+        marks, width and case are not changes.
+    """
+    before = [_prepare(number, text) for number, text in old]
+    after = [_prepare(number, text) for number, text in new]
+    scores = _Scores(before, after)
+    pairs = _assign(before, after, scores)
+    splits, merges = _pieces(before, after, pairs, scores)
+    changes = _changes(before, after, pairs, scores, splits, merges)
+    return [replace(change, effective_from=effective_from, date_basis=date_basis) for change in changes]
+
+
+def _prepare(number: str, text: str) -> _Text:
+    canonical = canonical_text(text)
+    words = tokens(canonical)
+    return _Text(number, canonical, identity_key(canonical), words, shingles(words))
+
+
+class _Scores:
+    """Similarities of candidate pairs, computed once."""
+
+    def __init__(self, before: list[_Text], after: list[_Text]) -> None:
+        self.before, self.after = before, after
+        self.weight = _weights([*before, *after])
+        self.by_pair: dict[tuple[int, int], float] = {}
+        self.old_candidates: dict[int, list[int]] = defaultdict(list)
+        self.new_candidates: dict[int, list[int]] = defaultdict(list)
+        for i, j in self._propose():
+            self.by_pair[i, j] = self._similarity(i, j)
+            self.old_candidates[i].append(j)
+            self.new_candidates[j].append(i)
+
+    def _propose(self) -> list[tuple[int, int]]:
+        index: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for j, text in enumerate(self.after):
+            for pair in text.pairs:
+                index[pair].append(j)
+        shared: list[dict[int, float]] = []
+        for text in self.before:
+            row: dict[int, float] = defaultdict(float)
+            for pair in text.pairs:
+                weight = self.weight.get(pair)
+                if weight is None:
+                    continue
+                for j in index.get(pair, ()):
+                    row[j] += weight
+            shared.append(row)
+        self.old_mass = [self.mass(text.pairs) for text in self.before]
+        self.new_mass = [self.mass(text.pairs) for text in self.after]
+        chosen: set[tuple[int, int]] = set()
+        columns: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        for i, row in enumerate(shared):
+            ranked = sorted(
+                ((2 * value / (self.old_mass[i] + self.new_mass[j] + 1e-9), j) for j, value in row.items()),
+                reverse=True,
+            )
+            chosen.update((i, j) for _, j in ranked[:CANDIDATES])
+            for value, j in ranked:
+                columns[j].append((value, i))
+        for j, column in columns.items():
+            chosen.update((i, j) for _, i in sorted(column, reverse=True)[:CANDIDATES])
+        chosen.update(_same(self.before, self.after))
+        return sorted(chosen)
+
+    def mass(self, pairs: frozenset[tuple[str, str]]) -> float:
+        """Return the weight of a set of word pairs; rare pairs weigh more, those in most provisions nothing."""
+        return sum(self.weight.get(pair, 0.0) for pair in pairs)
+
+    def _similarity(self, i: int, j: int) -> float:
+        one, other = self.before[i], self.after[j]
+        if one.key == other.key:
+            return 1.0
+        return float(Indel.normalized_similarity(one.words, other.words))
+
+    def of(self, i: int, j: int) -> float:
+        """Return the similarity of any pair."""
+        if (i, j) not in self.by_pair:
+            self.by_pair[i, j] = self._similarity(i, j)
+        return self.by_pair[i, j]
+
+
+def _weights(texts: list[_Text]) -> dict[tuple[str, str], float]:
+    count: dict[tuple[str, str], int] = defaultdict(int)
+    for text in texts:
+        for pair in text.pairs:
+            count[pair] += 1
+    total = max(len(texts), 1)
+    limit = max(8, total // 4)  # pairs in a quarter of all provisions tell nothing and cost most
+    return {pair: log(1 + total / times) for pair, times in count.items() if times <= limit}
+
+
+def _same(before: list[_Text], after: list[_Text]) -> set[tuple[int, int]]:
+    """Return the pairs with the same text or the same number."""
+    by_key: dict[str, list[int]] = defaultdict(list)
+    by_number: dict[str, int] = {}
+    for j, text in enumerate(after):
+        by_key[text.key].append(j)
+        by_number.setdefault(text.number, j)
+    found: set[tuple[int, int]] = set()
+    for i, text in enumerate(before):
+        found.update((i, j) for j in by_key[text.key][:CANDIDATES])
+        if text.number in by_number:
+            found.add((i, by_number[text.number]))
+    return found
+
+
+def _assign(before: list[_Text], after: list[_Text], scores: _Scores) -> _Pairs:
+    """Return old index to new index: strong pairs first, then pairs in order, then moved ones."""
+    pairs: _Pairs = {}
+    taken: set[int] = set()
+
+    def free(i: int, j: int) -> bool:
+        return i not in pairs and j not in taken
+
+    def take(i: int, j: int) -> None:
+        pairs[i] = j
+        taken.add(j)
+
+    ranked = sorted(
+        scores.by_pair.items(),
+        key=lambda item: (
+            -round(item[1], 3),
+            before[item[0][0]].number != after[item[0][1]].number,
+            abs(item[0][0] / max(len(before), 1) - item[0][1] / max(len(after), 1)),
+            item[0],
+        ),
+    )
+    for (i, j), score in ranked:
+        if score < STRONG:
+            break
+        if free(i, j):
+            take(i, j)
+    strong = len(pairs)
+    kept = sum(before[i].number == after[j].number for i, j in pairs.items())
+    stable = strong >= 3 and kept >= STABLE * strong
+    if stable:
+        for (i, j), score in ranked:
+            if score >= SAME_NUMBER and before[i].number == after[j].number and free(i, j):
+                take(i, j)
+    for i, j in _in_order(before, after, scores, pairs, taken):
+        take(i, j)
+    for (i, j), score in ranked:
+        if score < MOVED:
+            break
+        if free(i, j):
+            take(i, j)
+    return pairs
+
+
+def _in_order(
+    before: list[_Text], after: list[_Text], scores: _Scores, pairs: _Pairs, taken: set[int]
+) -> list[tuple[int, int]]:
+    """Return the heaviest set of further pairs that keep the order of each other and of the anchors around them.
+
+    Between two neighbouring anchors this is a heaviest increasing subsequence over the candidate pairs of the gap.
+    """
+    anchors = _chain(sorted(pairs.items()))
+    found: list[tuple[int, int]] = []
+    previous = (-1, -1)
+    for anchor in [*anchors, (len(before), len(after))]:
+        inside = [
+            (i, j, score)
+            for i in range(previous[0] + 1, anchor[0])
+            if i not in pairs
+            for j in scores.old_candidates[i]
+            if previous[1] < j < anchor[1] and j not in taken and (score := scores.by_pair[i, j]) >= IN_ORDER
+        ]
+        found.extend(_heaviest(inside))
+        previous = anchor
+    return found
+
+
+def _chain(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the longest increasing subsequence of pairs sorted by their first: those that did not move."""
+    tails: list[int] = []
+    where: list[int] = []
+    back: list[int] = []
+    for index, (_, j) in enumerate(pairs):
+        place = bisect_left(tails, j)
+        if place == len(tails):
+            tails.append(j)
+            where.append(index)
+        else:
+            tails[place], where[place] = j, index
+        back.append(where[place - 1] if place else -1)
+    chain: list[tuple[int, int]] = []
+    index = where[-1] if where else -1
+    while index >= 0:
+        chain.append(pairs[index])
+        index = back[index]
+    return chain[::-1]
+
+
+def _heaviest(options: list[tuple[int, int, float]]) -> list[tuple[int, int]]:
+    """Return the pairs of the heaviest subsequence increasing in both; a prefix-maximum tree keeps it n log n."""
+    if not options:
+        return []
+    columns = {j: rank for rank, j in enumerate(sorted({j for _, j, _ in options}), start=1)}
+    tree: list[tuple[float, int]] = [(0.0, -1)] * (len(columns) + 1)
+    total: list[float] = [0.0] * len(options)
+    back: list[int] = [-1] * len(options)
+    # within one old provision from right to left, so that it cannot follow itself
+    for index in sorted(range(len(options)), key=lambda each: (options[each][0], -options[each][1])):
+        rank = columns[options[index][1]]
+        best, place = (0.0, -1), rank - 1
+        while place > 0:
+            best = max(best, tree[place])
+            place -= place & -place
+        total[index], back[index] = best[0] + options[index][2], best[1]
+        place = rank
+        while place < len(tree):
+            tree[place] = max(tree[place], (total[index], index))
+            place += place & -place
+    index = max(range(len(options)), key=total.__getitem__)
+    chosen: list[tuple[int, int]] = []
+    while index >= 0:
+        chosen.append(options[index][:2])
+        index = back[index]
+    return chosen[::-1]
+
+
+def _pieces(
+    before: list[_Text], after: list[_Text], pairs: _Pairs, scores: _Scores
+) -> tuple[Mapping[int, list[int]], Mapping[int, list[int]]]:
+    """Return splits (old index to its new pieces) and mergers (new index to its old pieces)."""
+    back = {j: i for i, j in pairs.items()}
+    splits = _wholes(
+        before, after, pairs, scores, loose=[j for j in range(len(after)) if j not in back], near=scores.new_candidates
+    )
+    merges = _wholes(
+        after, before, back, scores, loose=[i for i in range(len(before)) if i not in pairs], near=scores.old_candidates
+    )
+    return splits, merges
+
+
+def _wholes(
+    wholes: list[_Text],
+    parts: list[_Text],
+    mate: _Pairs,
+    scores: _Scores,
+    *,
+    loose: list[int],
+    near: Mapping[int, list[int]],
+) -> Mapping[int, list[int]]:
+    """Return whole index to piece indices, the whole's own counterpart among them.
+
+    A loose text is a piece when most of its rare word pairs stand in the whole, and they are words the whole's
+    counterpart has lost.
+    """
+    found: dict[int, list[int]] = {}
+    for part in loose:
+        own = parts[part].pairs
+        mass = scores.mass(own)
+        if mass <= 0:
+            continue
+        options: list[tuple[float, int]] = []
+        for whole in near.get(part, ()):
+            lost = wholes[whole].pairs - (parts[mate[whole]].pairs if whole in mate else frozenset())
+            shared = scores.mass(own & lost)
+            if shared >= PIECE * mass and shared >= NEW_SHARE * scores.mass(wholes[whole].pairs):
+                options.append((shared, whole))
+        if options:
+            found.setdefault(max(options)[1], []).append(part)
+    complete: dict[int, list[int]] = {}
+    for whole, pieces in found.items():
+        everything = sorted({*pieces, *([mate[whole]] if whole in mate else [])})
+        if len(everything) > 1:
+            complete[whole] = everything
+    return complete
+
+
+def _changes(
+    before: list[_Text],
+    after: list[_Text],
+    pairs: _Pairs,
+    scores: _Scores,
+    splits: Mapping[int, list[int]],
+    merges: Mapping[int, list[int]],
+) -> list[ProvisionChange]:
+    placed: list[tuple[float, int, ProvisionChange]] = []
+    in_split = {j for pieces in splits.values() for j in pieces}
+    in_merge = {i for pieces in merges.values() for i in pieces}
+    split_old, merged_new = set(splits), set(merges)
+    for whole, pieces in splits.items():
+        placed.extend(
+            (piece, whole, _link(ChangeKind.SPLIT, before[whole], after[piece], scores.of(whole, piece)))
+            for piece in pieces
+        )
+    for whole, pieces in merges.items():
+        placed.extend(
+            (whole, piece, _link(ChangeKind.MERGED, before[piece], after[whole], scores.of(piece, whole)))
+            for piece in pieces
+        )
+    for i, j in pairs.items():
+        if (i in split_old and j in in_split) or (j in merged_new and i in in_merge):
+            continue
+        one, other = before[i], after[j]
+        same_number, same_text = one.number == other.number, one.key == other.key
+        if same_number and same_text:
+            continue
+        if same_text:
+            placed.append(
+                (j, i, ProvisionChange(ChangeKind.RENUMBERED, one.number, other.number, 1.0, Materiality.NONE))
+            )
+            continue
+        kind = ChangeKind.MODIFIED if same_number else ChangeKind.RENUMBERED_MODIFIED
+        placed.append((j, i, _link(kind, one, other, scores.of(i, j))))
+    matched = set(pairs.values())
+    for j, text in enumerate(after):
+        if j not in matched and j not in in_split:
+            about, words = grade_text(text.canonical)
+            placed.append((j, -1, ProvisionChange(ChangeKind.INSERTED, None, text.number, 0.0, about, words)))
+    for i, text in enumerate(before):
+        if i not in pairs and i not in in_merge and i not in split_old:
+            about, words = grade_text(text.canonical)
+            change = ProvisionChange(ChangeKind.DELETED, text.number, None, 0.0, about, words)
+            placed.append((_place_of_deleted(i, pairs), i, change))
+    return [change for _, _, change in sorted(placed, key=lambda each: each[:2])]
+
+
+def _place_of_deleted(i: int, pairs: _Pairs) -> float:
+    """Return the place in the new version after the nearest surviving provision before a deleted one."""
+    for earlier in range(i - 1, -1, -1):
+        if earlier in pairs:
+            return pairs[earlier] + 0.5
+    return -0.5
+
+
+def _link(kind: ChangeKind, one: _Text, other: _Text, similarity: float) -> ProvisionChange:
+    about, words = grade_change(one.canonical, other.canonical)
+    return ProvisionChange(kind, one.number, other.number, round(similarity, 4), about, words)
