@@ -70,7 +70,7 @@ class KnowledgeBase:
         self.texts: Final = TextStore(data / "files", settings)
         self.audit: Final = AuditTrail(registry)
         self.jobs: Final = JobTable(registry, settings)
-        self._views: Final = Views(data / "views")
+        self.views: Final = Views(data / "views")
         self._lock = lock
         self._observer = observer
         self._writing = threading.RLock()
@@ -88,6 +88,7 @@ class KnowledgeBase:
         *,
         write: bool,
         settings: Settings | None = None,
+        repair: bool = False,
         observer: Callable[[str], None] | None = None,
     ) -> KnowledgeBase:
         """Open the data directory.
@@ -96,6 +97,7 @@ class KnowledgeBase:
             data: the directory; with ``write`` it is created when absent.
             write: become its owner, after undoing what a killed owner left half done.
             settings: None takes them from the environment.
+            repair: open even if an unfinished batch cannot be undone, because ``rebuild`` comes next.
             observer: called with each of ``STEPS`` during a batch (for tests and progress).
 
         Raises:
@@ -118,7 +120,7 @@ class KnowledgeBase:
         base = cls(data, settings, registry, lock, observer)
         try:
             if write:
-                base._recover()
+                base._recover(repair=repair)
         except BaseException:
             base.close()
             raise
@@ -191,7 +193,7 @@ class KnowledgeBase:
                         raise StoreDamagedError(
                             f"the published view {number} does not exist.",
                             code="view-missing",
-                            place=str(self._views.root),
+                            place=str(self.views.root),
                             remedy="Run `duegraph rebuild`.",
                         ) from None
                     time.sleep(_RETRY_SECONDS)
@@ -204,7 +206,7 @@ class KnowledgeBase:
             raise CannotRunError(
                 "the data directory is being created.", code="no-view", place=str(self.data), remedy="Try again."
             )
-        view = View(self._views.path(number), number)
+        view = View(self.views.path(number), number)
         old, self._view = self._view, view
         if old is not None and old.users == 0:
             old.close()
@@ -326,12 +328,23 @@ class KnowledgeBase:
         graph.optimize()
         index.optimize()
 
-    def replace_all(self, graphs: Iterable[Sequence[tuple[str, str]]], rows: Iterable[Sequence[IndexRow]]) -> None:
-        """Make graph and index anew from these portions (``kb.maintenance.rebuild``); the registry stays as it is."""
+    def replace_all(
+        self,
+        graphs: Iterable[Sequence[tuple[str, str]]],
+        rows: Iterable[Sequence[IndexRow]],
+        events: list[Event],
+    ) -> None:
+        """Make graph and index anew from these portions, for ``kb.maintenance.rebuild``.
+
+        Args:
+            graphs: (graph IRI, facts), some at a time.
+            rows: search rows, some at a time.
+            events: what the registry records; may still grow while the portions are made.
+        """
 
         def work() -> None:
             self._close_live()
-            self._views.restore(None, self.data / "graph", self.data / "index")
+            self.views.restore(None, self.data / "graph", self.data / "index")
             graph, index = self._live()
             for portion in graphs:
                 graph.apply(drop=(), add=portion)
@@ -342,7 +355,7 @@ class KnowledgeBase:
 
         with self._writing:
             self._must_own()
-            self._carry_out(Change("rebuild"), work=work)
+            self._carry_out(Change("rebuild", events=events), work=work)
 
     def live_graph(self) -> EvidenceStore:
         """Return the owner's own store, for verification; readers and rules use ``snapshot``."""
@@ -384,12 +397,14 @@ class KnowledgeBase:
                 if change.owners or change.rows:
                     index.apply(remove=change.owners, rows=change.rows)
                 self._step("index")
-                self._views.publish(sequence, graph, self.data / "index")
+                self.views.publish(sequence, graph, self.data / "index")
                 view = sequence
                 self._step("view")
             with self.registry.transaction() as connection:
                 for event in change.events:
-                    if event.act == "close":
+                    if event.act == "recount":
+                        self.registry.recount(connection, event.table, event.key, event.values)
+                    elif event.act == "close":
                         self.registry.close_row(connection, event.table, event.key, sequence=sequence, now=now)
                     else:
                         values = {**event.values, "recorded_at": now, "from_sequence": sequence}
@@ -400,7 +415,7 @@ class KnowledgeBase:
             raise
         self._step("done")
         if view is not None:
-            self._views.prune(view, self.settings.keep_views)
+            self.views.prune(view, self.settings.keep_views)
         self._step("pruned")
 
     def _live(self) -> tuple[EvidenceStore, SearchIndex]:
@@ -421,7 +436,7 @@ class KnowledgeBase:
         try:
             self._close_live()
             _, number = self.registry.position()
-            self._views.restore(number, self.data / "graph", self.data / "index")
+            self.views.restore(number, self.data / "graph", self.data / "index")
             self.registry.undo(sequences)
         except DuegraphError as error:
             if cause is None:
@@ -430,19 +445,26 @@ class KnowledgeBase:
             return
         self._broken = False
 
-    def _recover(self) -> None:
+    def _recover(self, *, repair: bool) -> None:
         """Undo what a killed owner left unfinished, and make sure that there is a view to read."""
         unfinished = self.registry.unfinished()
         _, number = self.registry.position()
         missing = not (self.data / "graph").is_dir() or not (self.data / "index").is_dir()
         if unfinished or (missing and number is not None):
-            self._undo(unfinished, None)
+            try:
+                self._undo(unfinished, None)
+            except StoreDamagedError:
+                if not repair:
+                    raise
+                # Both are thrown away by the rebuild; until it is done, readers keep the published view.
+                self.views.restore(None, self.data / "graph", self.data / "index")
+                self._broken = False
         self.texts.sweep()
         if number is None:
             (self.data / "index").mkdir(exist_ok=True)
             self._carry_out(Change("create"), work=lambda: None)
         else:
-            self._views.prune(number, self.settings.keep_views)
+            self.views.prune(number, self.settings.keep_views)
 
     def documents_now(self) -> list[DocumentRecord]:
         """Return the current documents without opening a view (for maintenance of damaged data)."""

@@ -22,9 +22,12 @@ _FILES: Final[tuple[Section, ...]] = ("original", "text", "facts")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change of a registry row, carried out in order: a row of ``table`` begins or ends for ``key``."""
+    """One change of a registry row, carried out in order: a row of ``table`` begins or ends for ``key``.
 
-    act: Literal["open", "close"]
+    "recount" keeps the current row and gives it the counts in ``values`` (after a rebuild made other search rows).
+    """
+
+    act: Literal["open", "close", "recount"]
     table: Literal["documents", "sources", "derived"]
     key: str
     values: Mapping[str, object] = field(default_factory=dict)

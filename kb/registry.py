@@ -180,6 +180,18 @@ class Registry:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold a read transaction: everything read within it is of one moment."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN")
+                yield self._connection
+            except sqlite3.Error as error:
+                raise _damaged(self.path, error) from error
+            finally:
+                self._roll_back()
+
     def select(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Return the rows of a query whose text is ours and whose values are parameters."""
         with self._lock:
@@ -268,6 +280,15 @@ class Registry:
             f"WHERE {_KEYS[table]} = ? AND until_sequence IS NULL",
             (sequence, now, key),
         )
+
+    @staticmethod
+    def recount(connection: sqlite3.Connection, table: str, key: str, counts: Mapping[str, object]) -> None:
+        """Give the current row of ``key`` other counts."""
+        where = f"{_KEYS[table]} = ? AND until_sequence IS NULL"
+        row = connection.execute(f"SELECT * FROM {table} WHERE {where}", (key,)).fetchone()  # noqa: S608 - constants
+        text = json.dumps(dict(counts), sort_keys=True)
+        values = [text if column == "counts" else row[column] for column in SEALED[table]]
+        connection.execute(f"UPDATE {table} SET counts = ?, seal = ? WHERE {where}", (text, seal(values), key))  # noqa: S608
 
     def source_documents(self, keys: Iterable[str]) -> dict[str, str]:
         """Return source key -> document for those keys that currently point at one."""

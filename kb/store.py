@@ -299,6 +299,10 @@ class EvidenceStore:
         except OSError as error:
             raise _broken(error) from error
 
+    def has_loose_facts(self) -> bool:
+        """Whether facts stand outside any named graph, which nothing here ever writes."""
+        return next(iter(self._store.quads_for_pattern(None, None, None, ox.DefaultGraph())), None) is not None
+
     def __len__(self) -> int:
         """Number of facts in all graphs; a full scan."""
         return len(self._store)

@@ -161,8 +161,7 @@ class Views:
         """Yield (file, what is wrong with it) for every file of a view that is not as published."""
         path = self.path(number)
         try:
-            manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
-            expected = {str(name): (int(size), str(digest)) for name, (size, digest) in manifest.items()}
+            expected = self._manifest(number)
         except (OSError, ValueError, TypeError, AttributeError) as error:
             yield _MANIFEST, f"cannot be read ({error})"
             return
@@ -183,6 +182,32 @@ class Views:
             # Opening a store for reading may leave an empty lock or a log behind.
             if not name.startswith("graph/LOG") and not name.endswith("LOCK"):
                 yield name, "does not belong there"
+
+    def compare(self, number: int, part: str, live: Path) -> Iterator[tuple[str, str]]:
+        """Yield (file, what is wrong with it) for the files of ``live`` that are not those of the view's ``part``."""
+        try:
+            expected = self._manifest(number)
+        except (OSError, ValueError, TypeError, AttributeError):
+            return  # ``verify`` reports it
+        wanted = {
+            name.removeprefix(f"{part}/"): value for name, value in expected.items() if name.startswith(f"{part}/")
+        }
+        present = {path.relative_to(live).as_posix(): path for path in _files(live)}
+        for name, (_, digest) in sorted(wanted.items()):
+            path = present.pop(name, None)
+            if path is None:
+                yield name, "is missing"
+                continue
+            with path.open("rb") as file:
+                if _digest(file.fileno()) != digest:
+                    yield name, "is not the published one"
+        for name in sorted(present):
+            if not name.endswith(_TRANSIENT):
+                yield name, "is not part of the published state"
+
+    def _manifest(self, number: int) -> dict[str, tuple[int, str]]:
+        manifest = json.loads((self.path(number) / _MANIFEST).read_text(encoding="utf-8"))
+        return {str(name): (int(size), str(digest)) for name, (size, digest) in manifest.items()}
 
     def restore(self, number: int | None, graph: Path, index: Path) -> None:
         """Replace the live graph and index by the state of view ``number``, or by nothing when it is None.
