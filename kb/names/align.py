@@ -6,13 +6,14 @@ stays unpaired on both sides is a conflict (different people), on one side only 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
 from rapidfuzz.distance import OSA
 
 from kb.names.parse import ORGANIZATION, Parsed, Word
-from kb.names.tokens import sound_key, similarity
+from kb.names.tokens import DISTANT, EXACT_SOUNDS, similarity, sound_key
 
 PAIR: Final = 0.5  # below this two words are different words
 JOINED: Final = 0.84  # how alike a run of words and one word must be to be the same word, split
@@ -47,6 +48,7 @@ def align(left: Parsed, right: Parsed) -> Alignment:
     """Pair the words of two names parsed as the same kind."""
     organization = left.kind == ORGANIZATION
     abjad = left.abjad != right.abjad
+    distant = 0 if left.distant == right.distant else max(left.distant, right.distant)
     pairs: list[Pair] = []
     places: list[tuple[int, int]] = []
     ours = list(enumerate(left.words))
@@ -54,9 +56,9 @@ def align(left: Parsed, right: Parsed) -> Alignment:
     _exact(ours, theirs, pairs, places)
     if ours and theirs:
         if len(ours) + len(theirs) > 2:
-            _runs(ours, theirs, pairs, places, abjad=abjad)
-            _runs(theirs, ours, pairs, places, abjad=abjad, turned=True)
-        _alike(ours, theirs, pairs, places, organization=organization, abjad=abjad)
+            _runs(ours, theirs, pairs, places, abjad=abjad, distant=distant)
+            _runs(theirs, ours, pairs, places, abjad=abjad, distant=distant, turned=True)
+        _alike(ours, theirs, pairs, places, organization=organization, abjad=abjad, distant=distant)
         if not organization:
             _initials(ours, theirs, pairs, places)
             _initials(theirs, ours, pairs, places, turned=True)
@@ -65,7 +67,7 @@ def align(left: Parsed, right: Parsed) -> Alignment:
             _acronym(theirs, ours, pairs, places, turned=True)
         _cut_off(left, right, ours, theirs, pairs)
     places.sort()
-    crossings = sum(1 for (_, a), (_, b) in zip(places, places[1:], strict=False) if b < a)
+    crossings = sum(1 for (_, a), (_, b) in itertools.pairwise(places) if b < a)
     return Alignment(pairs, [w for _, w in ours], [w for _, w in theirs], crossings)
 
 
@@ -93,7 +95,14 @@ def _exact(ours: _Side, theirs: _Side, pairs: list[Pair], places: list[tuple[int
 
 
 def _alike(
-    ours: _Side, theirs: _Side, pairs: list[Pair], places: list[tuple[int, int]], *, organization: bool, abjad: bool
+    ours: _Side,
+    theirs: _Side,
+    pairs: list[Pair],
+    places: list[tuple[int, int]],
+    *,
+    organization: bool,
+    abjad: bool,
+    distant: int,
 ) -> None:
     options: list[tuple[float, float, int, int]] = []
     for i, (_, a) in enumerate(ours):
@@ -102,7 +111,7 @@ def _alike(
         for j, (_, b) in enumerate(theirs):
             if len(b.text) < 2 or (a.role == "particle") != (b.role == "particle"):
                 continue
-            score = similarity(a.text, b.text, organization, abjad)
+            score = similarity(a.text, b.text, organization, abjad, distant)
             if score >= PAIR:
                 options.append((score, max(a.weight, b.weight), i, j))
     options.sort(reverse=True)
@@ -121,7 +130,14 @@ def _alike(
 
 
 def _runs(
-    many: _Side, few: _Side, pairs: list[Pair], places: list[tuple[int, int]], *, abjad: bool, turned: bool = False
+    many: _Side,
+    few: _Side,
+    pairs: list[Pair],
+    places: list[tuple[int, int]],
+    *,
+    abjad: bool,
+    distant: int,
+    turned: bool = False,
 ) -> None:
     """Pair neighbouring words of ``many`` with one word of ``few`` they make when written together."""
     if len(many) < 2:
@@ -140,16 +156,23 @@ def _runs(
                 if abs(len(run) - len(word.text)) > 2:
                     continue
                 a, b = sound_key(run), sound_key(word.text)
-                score = max(
-                    1.0 - OSA.distance(run, word.text) / max(len(run), len(word.text)),
-                    0.96 * (1.0 - OSA.distance(a, b) / max(len(a), len(b))),
+                score = (
+                    1.0 - OSA.distance(run, word.text) / max(len(run), len(word.text))
+                    if distant == EXACT_SOUNDS
+                    else max(
+                        1.0 - OSA.distance(run, word.text) / max(len(run), len(word.text)),
+                        0.96 * (1.0 - OSA.distance(a, b) / max(len(a), len(b))),
+                    )
                 )
+                if abjad:
+                    score = similarity(run, word.text, False, abjad, distant)
+                score *= DISTANT if distant and score < 1.0 else 1.0
                 if score >= JOINED and (best is None or score > best[0]):
                     best = (score, start, end)
         if best is None:
             continue
         score, start, end = best
-        if any(similarity(many[i][1].text, word.text, False, abjad) >= score for i in range(start, end + 1)):
+        if any(similarity(many[i][1].text, word.text, False, abjad, distant) >= score for i in range(start, end + 1)):
             continue
         run = " ".join(many[i][1].text for i in range(start, end + 1))
         weight = max(word.weight, *(many[i][1].weight for i in range(start, end + 1)))

@@ -72,7 +72,12 @@ def _zh() -> dict[str, Any]:
 
 @cache
 def _forms() -> tuple[tuple[str, str], ...]:
-    found = [(clean(form), group) for group, forms in _zh()["forms"].items() if group not in {"institution", "branch"} for form in forms]
+    found = [
+        (clean(form), group)
+        for group, forms in _zh()["forms"].items()
+        if group not in {"institution", "branch"}
+        for form in forms
+    ]
     return tuple(sorted(found, key=lambda item: -len(item[0])))
 
 

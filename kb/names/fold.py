@@ -16,12 +16,13 @@ from kb.names import tables
 MAX_NAME: Final = 512  # code points; longer "names" are running text, and every later step is quadratic in tokens
 
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’‘`´ʻʼʹʾʿ′\"“”"))
-_WORD: Final = re.compile(r"[a-z0-9]+")
+_WORD: Final = re.compile(r"[a-z0-9]+|[\u3400-\u4dbf\u4e00-\u9fff]+")
 _HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef]")
 _KANA_HANGUL: Final = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _ABJAD: Final = re.compile(r"[\u0590-\u06ff\u0750-\u077f]")
 _NAMED_SCRIPTS: Final = ("cyrillic", "greek", "armenian", "georgian", "hebrew", "arabic", "latin")
-_LATIN_ONLY: Final = re.compile(r"[\x00-\x7f]*\Z")
+_HANGUL: Final = re.compile(r"[\uac00-\ud7af]")
+_DISTANT: Final = re.compile(r"[\u0900-\u109f\u1200-\u137f\u1780-\u17ff\u3040-\u30ff\uac00-\ud7af]")
 _ARABIC_ARTICLE: Final = re.compile(r"\bال(?=\w{3})")
 
 
@@ -44,6 +45,13 @@ def has_han(text: str) -> bool:
 def is_abjad(text: str) -> bool:
     """Say whether a text is in a script that leaves vowels out (Arabic, Hebrew)."""
     return _ABJAD.search(text) is not None
+
+
+def distance_of(text: str) -> int:
+    """Return 2 for a text in Hangul, 1 for other scripts romanised roughly here (Kana, Indic, Ge'ez), else 0."""
+    if text.isascii():
+        return 0
+    return 2 if _HANGUL.search(text) is not None else int(_DISTANT.search(text) is not None)
 
 
 def clean(text: str) -> str:
@@ -84,6 +92,7 @@ def _fold_word(word: str, whole: str) -> str:
         word = "".join(glyphs.get(c, c) for c in word)
     letters = _letters()
     found: list[str] = []
+    word = _split_hangul(word, whole, found)
     for char in word:
         if char.isascii() or _HAN.match(char):
             found.append(char)
@@ -92,6 +101,23 @@ def _fold_word(word: str, whole: str) -> str:
         else:
             _append_romanised(found, char)
     return "".join(found)
+
+
+def _split_hangul(word: str, whole: str, found: list[str]) -> str:
+    """Write the surname of a Korean name as people do, set apart from the given name; return what is left to read."""
+    surnames = _hangul_surnames()
+    if not 1 <= len(word) <= 4 or not all("\uac00" <= c <= "\ud7a3" for c in word):
+        return word
+    for size in (2, 1):
+        if word[:size] in surnames and (len(word) == size or (len(word) > size and word == whole.strip())):
+            found.append(surnames[word[:size]] + " ")
+            return word[size:]
+    return word
+
+
+@cache
+def _hangul_surnames() -> dict[str, str]:
+    return dict(tables.toml("scripts.toml")["hangul"])
 
 
 def _append_romanised(found: list[str], char: str) -> None:
@@ -119,6 +145,9 @@ def _append_romanised(found: list[str], char: str) -> None:
         return
     if category.startswith("M"):
         return
+    if name.startswith("HANGUL"):  # passports write eo as o and eu as u more often than not
+        found.append(sound.replace("eo", "o").replace("eu", "u"))
+        return
     if category.startswith("L") and sound.isalpha() and len(sound) <= _MAX_SYLLABLE:
         found.append({"aa": "a", "ii": "i", "uu": "u"}.get(sound, sound))
     elif char.isdecimal():
@@ -131,5 +160,5 @@ _MAX_SYLLABLE: Final = 7  # the longest Hangul syllable name is "ssyaeng"-like; 
 
 
 def words_of(folded: str) -> list[str]:
-    """Return the runs of letters and digits of a folded text, in order."""
+    """Return the runs of letters and digits (and of Chinese characters) of a folded text, in order."""
     return _WORD.findall(folded)

@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from kb.names import chinese, romanize, tables
 from kb.names.chinese import Company, Person
+from kb.names.fold import fold, words_of
 from kb.names.parse import ORGANIZATION, PERSON, parse
 
 Feature = tuple[str, float, str]
@@ -33,7 +34,12 @@ SHORTENED: Final = 0.78  # made of the first characters of the long name's parts
 LONG_CORE: Final = 5  # transliterated names this long may differ in one character by spelling
 ONE_CHARACTER: Final = 0.76
 _PERSON_ONE_OFF: Final = 0.4
-_SYSTEMS: Final = ((romanize.PINYIN, 0.92), (romanize.WADE_GILES, 0.88), (romanize.CANTONESE, 0.86), (romanize.KOREAN, 0.84))
+_SYSTEMS: Final = (
+    (romanize.PINYIN, 0.92),
+    (romanize.WADE_GILES, 0.88),
+    (romanize.CANTONESE, 0.86),
+    (romanize.KOREAN, 0.84),
+)
 _MIXED: Final = 0.76
 _MIN_TYPO_LENGTH: Final = 8
 _TYPO: Final = 0.74
@@ -49,7 +55,9 @@ def compare_chinese(left: str, right: str, kind: str | None) -> Verdict:
 
 def compare_across(han: str, latin: str, kind: str | None) -> Verdict:
     """Compare a name in Chinese characters with one in Latin letters (or a script read into them)."""
-    organization = kind == ORGANIZATION or (kind is None and (chinese.is_company(han) or parse(latin, ORGANIZATION).marked))
+    organization = kind == ORGANIZATION or (
+        kind is None and (chinese.is_company(han) or parse(latin, ORGANIZATION).marked)
+    )
     return _company_across(chinese.company(han), latin) if organization else _person_across(chinese.person(han), latin)
 
 
@@ -63,7 +71,13 @@ def _people(left: Person, right: Person) -> Verdict:
         longest = max(len(left.whole), len(right.whole))
         distance = OSA.distance(left.whole, right.whole)
         if distance == 1 and longest >= LONG_CORE - 1:
-            return ONE_CHARACTER, (("characters", ONE_CHARACTER, f"{left.whole} and {right.whole} differ in one character of a transliteration"),)
+            return ONE_CHARACTER, (
+                (
+                    "characters",
+                    ONE_CHARACTER,
+                    f"{left.whole} and {right.whole} differ in one character of a transliteration",
+                ),
+            )
         if min(len(ours), len(theirs)) >= 2 and (ours <= theirs or theirs <= ours):
             return 0.8, (("characters", 0.8, "all parts of the shorter name are in the longer"),)
         share = 1 - distance / longest
@@ -99,7 +113,11 @@ def _core_score(left: Company, right: Company) -> tuple[float, str]:
     # A parse may leave a trade in one name's core ("海康威视数字" / "海康威视"); then the rest must be that trade.
     short, long = sorted((a, b), key=len)
     other = left if long == a else right
-    if len(short) >= 2 and long.startswith(short) and (long[len(short) :] in _trade_set() or (other.form == "" and other.trade == "")):
+    if (
+        len(short) >= 2
+        and long.startswith(short)
+        and (long[len(short) :] in _trade_set() or (other.form == "" and other.trade == ""))
+    ):
         return 0.8 if long[len(short) :] in _trade_set() else 0.68, f"{short} is the beginning of {long}"
     distance = OSA.distance(a, b)
     longest = max(len(a), len(b), 1)
@@ -127,13 +145,21 @@ def _part_factors(left: Company, right: Company) -> list[Feature]:
             found.append(("trade", TRADE_CONFLICT, f"{left.trade} and {right.trade} are different trades"))
     if left.branch != right.branch:
         alone = not left.branch or not right.branch
-        found.append(("branch", BRANCH_ONLY_ONE if alone else BRANCH_CONFLICT, f"{left.branch or right.branch} is a branch"))
+        found.append(
+            ("branch", BRANCH_ONLY_ONE if alone else BRANCH_CONFLICT, f"{left.branch or right.branch} is a branch")
+        )
     short = not (left.form and right.form)
     if left.group != right.group and not short:
         found.append(("group", GROUP_ONLY_ONE, "only one of them is a group's (集团) parent"))
     if left.form != right.form:
         plain = short or "company" in {left.form, right.form}
-        found.append(("legal_form", FORM_MISSING if plain else FORM_CONFLICT, f"legal forms {left.form or 'none'} and {right.form or 'none'}"))
+        found.append(
+            (
+                "legal_form",
+                FORM_MISSING if plain else FORM_CONFLICT,
+                f"legal forms {left.form or 'none'} and {right.form or 'none'}",
+            )
+        )
     return found
 
 
@@ -142,7 +168,7 @@ def _or(values: set[str]) -> str:
 
 
 def _is_shortened(short: str, long: Company) -> bool:
-    """Say whether a short form takes the first character of each part of a long name, in order (中石化, 国家电投 ...)."""
+    """Say whether a short form takes the first character of parts of a long name, in order (中石化 ...)."""
     if not 2 <= len(short) <= 5 or len(long.whole) < 2 * len(short) or chinese.company(short).form:
         return False
     body = "".join(long.places) + long.core + long.trade
@@ -162,13 +188,17 @@ def _is_shortened(short: str, long: Company) -> bool:
 
 
 def _person_across(name: Person, latin: str) -> Verdict:
-    parsed = parse(latin, PERSON)
-    words = [word.text for word in parsed.words]
+    words = words_of(fold(latin))
     if not words:
         return 0.0, ()
     best, told = _spelled_like(name, words)
+    if best < _MIXED:
+        words = [word.text for word in parse(latin, PERSON).words]  # without titles
+        best, told = _spelled_like(name, words)
     if best < _MIXED and len(words) > 2:
         for drop in range(len(words)):  # a Western given name beside the Chinese one: "David Chan Tai Man"
+            if romanize.split_syllables(words[drop]) is not None:
+                continue
             score, detail = _spelled_like(name, words[:drop] + words[drop + 1 :])
             if score * 0.93 > best:
                 best, told = score * 0.93, f"{detail}, without {words[drop]}"
@@ -186,10 +216,17 @@ def _spelled_like(name: Person, words: list[str]) -> tuple[float, str]:
         givens = romanize.given_spellings(name.given, system)
         for surname in surnames:
             for given in givens:
-                if joined in (surname + given, given + surname) and (surname in words or given in words or len(words) == 1):
+                if joined in (surname + given, given + surname) and (
+                    surname in words or given in words or len(words) == 1
+                ):
                     if worth > best:
                         best, told = worth, f"{name.whole} is written {surname} {given} in {system}"
-                elif best < _TYPO and len(joined) >= _MIN_TYPO_LENGTH and system == romanize.PINYIN and surname in words and OSA.distance(joined, min((surname + given, given + surname), key=lambda s: OSA.distance(joined, s))) == 1:  # fmt: skip
+                elif (
+                    best < _TYPO
+                    and system == romanize.PINYIN
+                    and surname in words
+                    and _one_letter(joined, surname, given)
+                ):
                     best, told = _TYPO, f"{name.whole} is written {surname} {given} in {system}, one letter differs"
         if best >= worth:
             break
@@ -198,6 +235,12 @@ def _spelled_like(name: Person, words: list[str]) -> tuple[float, str]:
         if mixed:
             best, told = _MIXED, f"{name.whole} may be written {mixed}"
     return best, told
+
+
+def _one_letter(joined: str, surname: str, given: str) -> bool:
+    if len(joined) < _MIN_TYPO_LENGTH:
+        return False
+    return min(OSA.distance(joined, surname + given), OSA.distance(joined, given + surname)) == 1
 
 
 def _mixed_systems(name: Person, words: list[str]) -> str:
@@ -236,7 +279,9 @@ def _company_across(name: Company, latin: str) -> Verdict:
     for trade, options in zip(name.trades, chinese.trade_words(name.trades), strict=True):
         if not _take(words, tuple(tuple(o.replace("-", " ").split()) for o in options)):
             missing += 1
-            told.append(("trade", TRADE_MISSING, f"{trade} ({options[0] if options else 'no translation'}) is not in {latin}"))
+            told.append(
+                ("trade", TRADE_MISSING, f"{trade} ({options[0] if options else 'no translation'}) is not in {latin}")
+            )
     if name.group:
         _take(words, (("group",),))
     core_words = [w for w in words if w not in raw and w not in {"group", "holding", "holdings", "company", "co"}]
@@ -247,7 +292,9 @@ def _company_across(name: Company, latin: str) -> Verdict:
         factor *= PLACE_MISSING
         told.append(("place", PLACE_MISSING, f"{', '.join(extra_places)} is named on one side only"))
     if missing:
-        factor *= TRADE_MISSING if core >= 0.9 and not parsed_trades_left(core_words, name.core) else TRADE_CONFLICT + 0.1
+        factor *= (
+            TRADE_MISSING if core >= 0.9 and not parsed_trades_left(core_words, name.core) else TRADE_CONFLICT + 0.1
+        )
     if name.branch:
         factor *= BRANCH_ONLY_ONE
         told.append(("branch", BRANCH_ONLY_ONE, f"{name.branch} is a branch"))
@@ -270,7 +317,13 @@ def _take(words: list[str], options: tuple[tuple[str, ...], ...]) -> bool:
     return False
 
 
-_COUNTRY_OF: Final = {"中国": "cn", "中华": "cn", "香港": "hk", "澳门": "mo", "台湾": "tw"}  # China, Hong Kong, Macau, Taiwan
+_COUNTRY_OF: Final = {
+    "中国": "cn",
+    "中华": "cn",
+    "香港": "hk",
+    "澳门": "mo",
+    "台湾": "tw",
+}  # China, Hong Kong, Macau, Taiwan
 
 
 def _take_country(words: list[str], place: str, codes: dict[str, str]) -> bool:
@@ -304,4 +357,8 @@ def _core_across(core: str, words: list[str], every: list[str]) -> tuple[float, 
 
 @lru_cache(maxsize=20_000)
 def _readings(core: str) -> tuple[str, ...]:
-    return (*romanize.given_spellings(core, romanize.PINYIN)[:8], *romanize.given_spellings(core, romanize.CANTONESE)[:8], *romanize.given_spellings(core, romanize.WADE_GILES)[:4])
+    return (
+        *romanize.given_spellings(core, romanize.PINYIN)[:8],
+        *romanize.given_spellings(core, romanize.CANTONESE)[:8],
+        *romanize.given_spellings(core, romanize.WADE_GILES)[:4],
+    )

@@ -6,6 +6,7 @@ query's rare pieces vote for the names that hold them, and the names with most v
 
 from __future__ import annotations
 
+import itertools
 import math
 from array import array
 from collections.abc import Iterable, Iterator
@@ -29,7 +30,13 @@ _BONES_WORTH: Final = 0.6
 class NameIndex:
     """Names with the ids of the entities that bear them, ready for searching; build once, search from any thread."""
 
-    def __init__(self, entities: list[str], names: list[str], postings: dict[str, NDArray[np.int32]], lengths: NDArray[np.float32]) -> None:
+    def __init__(
+        self,
+        entities: list[str],
+        names: list[str],
+        postings: dict[str, NDArray[np.int32]],
+        lengths: NDArray[np.float32],
+    ) -> None:
         self._entities = entities
         self._names = names
         self._postings = postings
@@ -78,7 +85,14 @@ class NameIndex:
                 best[self._entities[number]] = (score, number, scored, told)
         ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[1][1]))[:limit]
         return [
-            match.NameMatch(score, score >= latin.MATCH, told if scored is None else match.explain(scored), name, self._names[number], entity)
+            match.NameMatch(
+                score,
+                score >= latin.MATCH,
+                told if scored is None else match.explain(scored),
+                name,
+                self._names[number],
+                entity,
+            )
             for entity, (score, number, scored, told) in ranked
         ]
 
@@ -126,6 +140,6 @@ def _pieces(name: str) -> Iterator[str]:
             for place in range(len(bones) - 2):
                 yield f"%{bones[place : place + 3]}"
     if not has_han(name) and len(words) > 1:
-        for one, two in zip(words, words[1:], strict=False):
+        for one, two in itertools.pairwise(words):
             yield f"{one[-2:]}{two[:1]}"
             yield f"{one[-1:]}{two[:2]}"

@@ -1,7 +1,7 @@
 """Scores two names compared in Latin letters: figures from the alignment, weighted by one visible table.
 
-The weights are in ``data/weights.toml``; ``tests/bench/fit_names.py`` fits them. The score is a probability-like figure, scaled so that
-``MATCH`` is the operating point.
+The weights are in ``data/weights.toml`` (how they were fitted: data/README.md). The score is a probability-like figure,
+scaled so that ``MATCH`` is the operating point.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from kb.names.parse import ORGANIZATION, Parsed
 MATCH: Final = 0.7  # at or above this score two names are reported as a match
 
 STRAINED: Final = 0.7  # pairs below this are more likely two words than two spellings
+_ENOUGH: Final = 1.6  # two telling words; agreement on less is thin when other words are left over
 FEATURES: Final = (
-    "coverage", "conflict", "extra", "worst", "burden", "spelled", "together", "order", "initials", "evidence", "single",
-    "form_conflict", "form_extra", "country_conflict", "country_extra", "number_conflict", "number_extra", "distinct_left",
-    "strained",
+    "coverage", "conflict", "extra", "worst", "burden", "spelled", "together", "order", "initials", "evidence",
+    "single", "form_conflict", "form_extra", "country_conflict", "country_extra", "number_conflict", "number_extra",
+    "distinct_left",
+    "strained", "thin",
 )  # fmt: skip
 
 
@@ -81,6 +83,7 @@ def figures_of(left: Parsed, right: Parsed, found: Alignment) -> tuple[float, ..
         float(bool(left.numbers) != bool(right.numbers)),
         min(1.0, sum(w.weight for w in (*found.left, *found.right) if w.role == "name") / 2.0) if organization else 0.0,
         strained / total,
+        abs(left_over - right_over) / total * (1.0 - min(evidence, _ENOUGH) / _ENOUGH),
     )
 
 

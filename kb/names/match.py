@@ -90,7 +90,14 @@ def explain(scored: latin.Scored) -> Told:
     """Put a Latin comparison into words: each pair of words, what is left over, and what contradicts."""
     told: list[tuple[str, float, str]] = []
     for pair in sorted(scored.alignment.pairs, key=lambda p: -p.weight):
-        how = {"same": "are the same", "alike": "are alike", "joined": "are the same written together", "initial": "fits as an initial", "acronym": "fits as an acronym", "cut off": "is cut off"}[pair.how]
+        how = {
+            "same": "are the same",
+            "alike": "are alike",
+            "joined": "are the same written together",
+            "initial": "fits as an initial",
+            "acronym": "fits as an acronym",
+            "cut off": "is cut off",
+        }[pair.how]
         told.append(("word", round(pair.score, 3), f"{pair.left} / {pair.right}: {how}"))
     for side, words in (("first", scored.alignment.left), ("second", scored.alignment.right)):
         extra = " ".join(w.text for w in words if w.role != "particle")
@@ -120,7 +127,13 @@ def _same_syllables(left: str, right: str) -> Told:
     for shift in (0, 1, len(ours) - 1):
         turned = theirs[shift:] + theirs[:shift]
         if all(not romanize.as_pinyin(a).isdisjoint(romanize.as_pinyin(b)) for a, b in zip(ours, turned, strict=True)):
-            return (("romanisation", _SYLLABLES, f"{' '.join(ours)} and {' '.join(theirs)} spell the same Chinese syllables"),)
+            return (
+                (
+                    "romanisation",
+                    _SYLLABLES,
+                    f"{' '.join(ours)} and {' '.join(theirs)} spell the same Chinese syllables",
+                ),
+            )
     return ()
 
 
@@ -162,5 +175,5 @@ def _key(name: str) -> str:
 
 
 def core_of(name: str) -> str:
-    """Return the part of a name that tells its bearer apart: a Chinese company's distinctive name, else the folded name."""
+    """Return what tells its bearer apart: a Chinese company's distinctive name, else the folded name."""
     return company(name).core if has_han(name) else fold(name)

@@ -10,7 +10,9 @@ from functools import cache, lru_cache
 from typing import Final
 
 from kb.names import tables
-from kb.names.fold import clean, fold, has_han, is_abjad, words_of
+from kb.names.fold import clean, distance_of, fold, has_han, is_abjad, words_of
+from kb.names.romanize import syllables
+from kb.names.tokens import EXACT_SOUNDS
 
 PERSON: Final = "person"
 ORGANIZATION: Final = "organization"
@@ -24,7 +26,8 @@ INITIAL_WEIGHT: Final = 0.3
 COUNTRY_WEIGHT: Final = 0.5
 # Names behind data/frequency.csv, for turning a count into a share.
 _COUNTED: Final = 15_000.0
-_FLOOR: Final = 0.45
+_FLOOR: Final = 0.4
+_SYLLABLE_WEIGHT: Final = 0.65
 _FORM_WORDS: Final = 8  # the longest form in forms.toml, in words
 
 _DOTTED: Final = re.compile(r"\b(?:[a-z]\.\s?){2,}(?:[a-z]\b)?")
@@ -59,6 +62,8 @@ class Parsed:
         joined: all words but titles and forms, without spaces.
         han: the name contains Chinese characters.
         abjad: it is written without vowels.
+        distant: 1 when it was romanised from the Unicode names of its letters (Kana, Indic scripts), 2 from Hangul,
+            else 0.
         marked: it shows by itself that it is an organisation's.
     """
 
@@ -72,6 +77,7 @@ class Parsed:
     han: bool
     abjad: bool
     marked: bool
+    distant: int = 0
 
 
 @cache
@@ -102,8 +108,12 @@ def kind_of(text: str) -> str | None:
     return ORGANIZATION if parse(text, ORGANIZATION).marked else None
 
 
-_SCRIPTS: Final = {"ARABIC", "HEBREW", "HANGUL", "BENGALI", "DEVANAGARI", "ETHIOPIC", "KHMER", "THAI", "TAMIL", "TELUGU", "GUJARATI", "GURMUKHI", "KANNADA", "MALAYALAM", "SINHALA", "LAO", "MYANMAR", "KATAKANA", "HIRAGANA"}  # fmt: skip
 _NATIVE_WORD: Final = re.compile(r"[^\s\-.,;/()&·・،؛]+")
+
+
+@cache
+def _native_scripts() -> frozenset[str]:
+    return frozenset(tables.toml("scripts.toml")["native"]["scripts"])
 
 
 @lru_cache(maxsize=50_000)
@@ -112,7 +122,7 @@ def script_of(text: str) -> str | None:
     if text.isascii():
         return None
     found = {unicodedata.name(c, "").split(" ", 1)[0] for c in text if c.isalpha()}
-    return next(iter(found)) if len(found) == 1 and not found.isdisjoint(_SCRIPTS) else None
+    return next(iter(found)) if len(found) == 1 and not found.isdisjoint(_native_scripts()) else None
 
 
 @lru_cache(maxsize=20_000)
@@ -152,6 +162,9 @@ def _person(text: str, folded: str) -> Parsed:
             words.append(Word(part, LIGHT_WEIGHT, "light"))
         else:
             words.append(Word(part, _rarity(part, people=True), "name"))
+    distance = distance_of(text)
+    if distance == EXACT_SOUNDS:  # Korean names are made of few syllables, as Chinese ones are
+        words = [Word(w.text, min(w.weight, _SYLLABLE_WEIGHT), w.role) for w in words]
     if words and all(word.weight <= INITIAL_WEIGHT for word in words):
         words = [Word(word.text, 1.0 if word.role != "initial" else INITIAL_WEIGHT, "name") for word in words]
     return Parsed(
@@ -165,6 +178,7 @@ def _person(text: str, folded: str) -> Parsed:
         has_han(clean(text)),
         is_abjad(text),
         marked=False,
+        distant=distance,
     )
 
 
@@ -183,8 +197,8 @@ def _organization(text: str, folded: str) -> Parsed:
         .replace("&", " and ")
     )
     parts = words_of(folded)
-    rest, forms = _split_forms(parts)
-    rest, countries = _split_countries(rest)
+    body, forms = _split_forms(parts)
+    rest, countries = _split_countries(body)
     ignored, generic = tables.words("organization", "ignored"), tables.words("organization", "generic")
     words: list[Word] = []
     numbers: list[str] = []
@@ -201,7 +215,7 @@ def _organization(text: str, folded: str) -> Parsed:
         else:
             words.append(Word(part, _rarity(part, people=False), "name"))
     markers = tables.words("organization", "markers")
-    marked = bool(forms) or any(part in markers for part in rest_words(rest))
+    marked = bool(forms) or any(part in markers for part, _ in rest)
     joined = "".join(word.text for word in words)
     return Parsed(
         text,
@@ -215,11 +229,6 @@ def _organization(text: str, folded: str) -> Parsed:
         is_abjad(text),
         marked,
     )
-
-
-def rest_words(rest: list[tuple[str, str | None]]) -> list[str]:
-    """Return the words of a name without the countries read from them."""
-    return [part for part, _ in rest]
 
 
 def _split_forms(parts: list[str]) -> tuple[list[str], frozenset[str]]:
@@ -319,7 +328,9 @@ def _numbered(parts: list[tuple[str, str | None]]) -> list[tuple[str, str | None
 def _rarity(word: str, *, people: bool) -> float:
     """Return how telling a word is: 1 for one no listed name has, falling with the logarithm of its share."""
     count = tables.frequencies()[0 if people else 1].get(word, 0)
-    weight = 1.0 - (1.0 - _FLOOR) * math.log1p(count) / math.log1p(_COUNTED / 10)
+    weight = 1.0 - (1.0 - _FLOOR) * min(1.0, math.log1p(count) / math.log1p(_COUNTED / 30))
+    if people and word in syllables():  # a few hundred syllables make all Chinese names
+        weight = min(weight, _SYLLABLE_WEIGHT)
     if len(word) <= 2:
-        weight *= 0.7
-    return max(min(weight, 1.0), _FLOOR * 0.7)
+        weight *= 0.8
+    return max(weight, _FLOOR * 0.8)

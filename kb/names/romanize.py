@@ -7,6 +7,7 @@ from itertools import product
 from typing import Final
 
 from pypinyin import Style, lazy_pinyin, pinyin
+from pypinyin.constants import PINYIN_DICT
 from pypinyin.style import convert
 
 from kb.names import tables
@@ -17,21 +18,16 @@ CANTONESE: Final = "Cantonese"
 KOREAN: Final = "Korean"
 MAX_READINGS: Final = 48  # of one name in one system; four characters with two readings each need 16
 
-# Initials and finals of standard Chinese, for cutting Latin words into syllables.
-_INITIALS: Final = ["b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z", "c", "s", "y", "w", ""]  # fmt: skip
-_FINALS: Final = ["a", "o", "e", "i", "u", "v", "ai", "ei", "ui", "ao", "ou", "iu", "ie", "ve", "ue", "er", "an", "en", "in", "un", "vn", "ang", "eng", "ing", "ong", "ia", "iao", "ian", "iang", "iong", "ua", "uo", "uai", "uan", "uang"]  # fmt: skip
-
 
 @cache
 def syllables() -> frozenset[str]:
     """Return the syllables of standard Chinese in pinyin without tones."""
-    from pypinyin.constants import PINYIN_DICT
-
     found: set[str] = set()
     for readings in PINYIN_DICT.values():
         for reading in readings.split(","):
             found.add(convert(reading, Style.NORMAL, strict=False))
-    shapes = {initial + final for initial in _INITIALS for final in _FINALS}
+    table = tables.toml("chinese.toml")["syllables"]
+    shapes = {initial + final for initial in table["initials"] for final in table["finals"]}
     return frozenset(s for s in found if s in shapes)
 
 
@@ -41,27 +37,31 @@ def wade_giles() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for syllable in syllables():
         written = convert(syllable, Style.WADEGILES, strict=False)
-        for plain in {_plain(written), *_LOOSE.get(syllable, ())}:
+        for plain in {_plain(written), *_loose().get(syllable, ())}:
             found.setdefault(plain, set()).add(syllable)
     return {key: frozenset(values) for key, values in found.items()}
 
 
-# Spellings of Wade-Giles and the postal system that people use and the strict tables do not give.
-_LOOSE: Final[dict[str, tuple[str, ...]]] = {
-    "xi": ("hsi",), "jie": ("chieh",), "zi": ("tze", "tzu", "tse", "tsz"), "ze": ("tse",), "si": ("szu", "ssu", "sze"), "shi": ("shih",),
-    "zhi": ("chih",), "ri": ("jih",), "yi": ("yi", "i"), "wen": ("wen",), "guo": ("kuo",), "he": ("ho",), "ge": ("ko",), "ke": ("ko",),
-    "xun": ("hsun", "hsuin"), "yu": ("yu",), "yue": ("yueh",), "xue": ("hsueh",), "lie": ("lieh",), "mei": ("mei",), "er": ("erh",),
-}  # fmt: skip
+@cache
+def _loose() -> dict[str, tuple[str, ...]]:
+    return {syllable: tuple(found) for syllable, found in tables.toml("chinese.toml")["wade_giles"].items()}
+
+
+@cache
+def _any_syllable() -> frozenset[str]:
+    return syllables() | frozenset(wade_giles())
 
 
 def _plain(written: str) -> str:
-    return written.replace("'", "").replace("ʻ", "").replace("ü", "u").replace("ê", "e").replace("ŭ", "u").replace("-", "")
+    return (
+        written.replace("'", "").replace("ʻ", "").replace("ü", "u").replace("ê", "e").replace("ŭ", "u").replace("-", "")
+    )
 
 
 @lru_cache(maxsize=50_000)
 def split_syllables(word: str) -> tuple[str, ...] | None:
-    """Cut a Latin word into Chinese syllables (pinyin or Wade-Giles), fewest first, or None when it is not made of them."""
-    known = syllables().union(wade_giles())
+    """Cut a Latin word into the fewest Chinese syllables (pinyin or Wade-Giles), or return None."""
+    known = _any_syllable()
     best: list[tuple[str, ...] | None] = [None] * (len(word) + 1)
     best[0] = ()
     for end in range(1, len(word) + 1):
@@ -102,14 +102,23 @@ def _korean() -> dict[str, tuple[str, ...]]:
 @lru_cache(maxsize=20_000)
 def character_readings(character: str) -> tuple[str, ...]:
     """Return all pinyin readings of one character, the usual one first, without tones."""
-    found = [reading for group in pinyin(character, style=Style.NORMAL, heteronym=True) for reading in group if reading.isascii()]
+    found = [
+        reading
+        for group in pinyin(character, style=Style.NORMAL, heteronym=True)
+        for reading in group
+        if reading.isascii()
+    ]
     usual = lazy_pinyin(character)
     return tuple(dict.fromkeys([r for r in usual if r.isascii()] + found))
 
 
 def _umlaut(readings: tuple[str, ...]) -> tuple[str, ...]:
     """Add the ways "ü" is written without dots."""
-    return tuple(dict.fromkeys(v for r in readings for v in ((r, r.replace("v", "u"), r.replace("v", "yu")) if "v" in r else (r,))))
+    return tuple(
+        dict.fromkeys(
+            v for r in readings for v in ((r, r.replace("v", "u"), r.replace("v", "yu")) if "v" in r else (r,))
+        )
+    )
 
 
 @lru_cache(maxsize=50_000)
@@ -124,7 +133,7 @@ def surname_spellings(surname: str, system: str) -> tuple[str, ...]:
         if len(surname) > 1:
             return ("".join(_plain(convert(s, Style.WADEGILES, strict=False)) for s in lazy_pinyin(surname)),)
         reading = readings.get(surname) or lazy_pinyin(surname)[0]
-        return (_plain(convert(reading, Style.WADEGILES, strict=False)), *_LOOSE.get(reading, ()))
+        return (_plain(convert(reading, Style.WADEGILES, strict=False)), *_loose().get(reading, ()))
     table = _cantonese() if system == CANTONESE else _korean()
     if surname in table:
         return table[surname]
@@ -141,7 +150,13 @@ def given_spellings(given: str, system: str) -> tuple[str, ...]:
         if system == PINYIN:
             found = _umlaut(character_readings(character)[:3])
         elif system == WADE_GILES:
-            found = tuple(dict.fromkeys(w for r in character_readings(character)[:2] for w in (_plain(convert(r, Style.WADEGILES, strict=False)), *_LOOSE.get(r, ()))))
+            found = tuple(
+                dict.fromkeys(
+                    w
+                    for r in character_readings(character)[:2]
+                    for w in (_plain(convert(r, Style.WADEGILES, strict=False)), *_loose().get(r, ()))
+                )
+            )
         else:
             found = (_cantonese() if system == CANTONESE else _korean()).get(character, ())
         if not found:

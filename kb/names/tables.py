@@ -72,10 +72,16 @@ def words(section: str, key: str) -> frozenset[str]:
 
 @cache
 def frequencies() -> tuple[dict[str, int], dict[str, int]]:
-    """Return how often a token occurs in listed names of people and of organisations."""
+    """Return how usual a word is in names of people and of organisations, as a count of listed names.
+
+    A country whose list of usual names has the word counts as ``_PER_LIST`` listed people.
+    """
     people: dict[str, int] = {}
     organizations: dict[str, int] = {}
-    for word, person, organization in rows("frequency.csv"):
-        people[word] = int(person)
+    for word, person, organization, lists in rows("frequency.csv"):
+        people[word] = int(person) + _PER_LIST * int(lists)
         organizations[word] = int(organization)
     return people, organizations
+
+
+_PER_LIST = 8

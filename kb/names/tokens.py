@@ -13,7 +13,13 @@ from kb.names import tables
 SOUND_SHARE: Final = 0.96  # agreement by sound is worth a little less than by letter
 SKELETON: Final = 0.84  # same consonants in order: dropped or changed vowels
 VARIANT: Final = 0.95  # another form of the same given name, or a word of the same meaning
+TRANSLATED: Final = 0.82  # forms of one name that are spelled far apart (Joseph, Yusuf): the same person less often
+_VARIANT_EDITS: Final = 0.4  # share of letters that may differ between close variants
 DIFFERENT: Final = 0.3  # both are known given names, and not forms of one (Mohamed, Ahmed; Andrei, Alexei)
+DISTANT: Final = 0.87  # agreement short of equality between scripts that render each other loosely
+EXACT_SOUNDS: Final = 2  # Hangul: its romanisation is regular, and short syllables differ in one sound
+ABJAD: Final = 0.86  # the consonants agree and one side writes no vowels
+ABJAD_SHORT: Final = 0.66  # the same with one or two consonants, which many names share
 _MIN_SKELETON: Final = 3
 _DOUBLE: Final = re.compile(r"(.)\1+")
 _VOWELS: Final = str.maketrans("", "", "aeiou")
@@ -62,7 +68,7 @@ def undigit(word: str) -> str:
 
 
 @lru_cache(maxsize=500_000)
-def similarity(left: str, right: str, organization: bool = False, abjad: bool = False) -> float:  # noqa: FBT001, FBT002 -- a cached inner function, positional for speed
+def similarity(left: str, right: str, organization: bool = False, abjad: bool = False, distant: int = 0) -> float:
     """Return how alike two folded words are, 0 to 1.
 
     Args:
@@ -70,6 +76,8 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
         right: a word of the other.
         organization: compare as words of an organisation's name (meanings count), else as parts of a person's name.
         abjad: one side was written without vowels.
+        distant: 1 when one side was romanised letter by letter from a script that Latin spellings render loosely,
+            2 when that script is Hangul, 0 otherwise.
     """
     if left == right:
         return 1.0
@@ -79,7 +87,8 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
         other = groups.get(right)
         if other is not None:
             if not mine.isdisjoint(other):
-                return VARIANT
+                longest = max(len(left), len(right))
+                return VARIANT if organization or OSA.distance(left, right) <= _VARIANT_EDITS * longest else TRANSLATED
             if not organization:
                 return DIFFERENT
     if left.isdigit() or right.isdigit():
@@ -90,6 +99,8 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
             return VARIANT
     longest = max(len(left), len(right))
     best = 1.0 - OSA.distance(left, right) / longest
+    if distant == EXACT_SOUNDS:
+        return best * DISTANT
     key_left, key_right = sound_key(left), sound_key(right)
     by_sound = 1.0 - OSA.distance(key_left, key_right) / max(len(key_left), len(key_right), 1)
     best = max(best, by_sound * SOUND_SHARE)
@@ -98,8 +109,13 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
         if len(bones) >= _MIN_SKELETON and bones == skeleton(right):
             best = SKELETON
     if abjad and best < VARIANT:
+        best *= DISTANT
         a, b = abjad_key(left), abjad_key(right)
         if a and b:
             share = 1.0 - OSA.distance(a, b) / max(len(a), len(b))
-            best = max(best, share * (SOUND_SHARE if min(len(a), len(b)) > 1 else 0.75))
-    return best
+            # Few consonants fit many names: only equal ones count then.
+            if share == 1.0:
+                best = max(best, ABJAD if len(a) >= _MIN_SKELETON else ABJAD_SHORT)
+            elif min(len(a), len(b)) > _MIN_SKELETON:
+                best = max(best, share * ABJAD_SHORT / 0.75)
+    return best * DISTANT if distant else best
