@@ -81,6 +81,21 @@ def role_after(text: str, position: int) -> tuple[str, int, int] | None:
     return _role(_rules(), text, position, min(len(text), position + _rules().role_reach))
 
 
+def organisation_names(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the spans of organisation names that carry a legal form, inside a window."""
+    found: list[tuple[int, int]] = []
+    for match in _rules().suffixed.finditer(text, start, end):
+        left, right = match.span()
+        while (lead := _LEAD.match(text, left, right)) is not None:
+            left = lead.end()
+        if right - left > 3 and " " in text[left:right] and _rules().not_in_names.search(text, left, right) is None:
+            found.append((left, right))
+    return found
+
+
+_LEAD: Final = re.compile(r"(?:and|of|the|The|for|&|THE|AND|In|By|On|At|When|While|After|Before|But|And|That|This)\s+")
+
+
 def _role(rules: _Rules, text: str, start: int, end: int) -> tuple[str, int, int] | None:
     best: re.Match[str] | None = None
     for pattern in (rules.role, rules.role_bare, rules.role_open):
@@ -270,9 +285,9 @@ def _labelled(rules: _Rules, text: str, stop: int) -> list[Party]:
     found: list[Party] = []
     names: set[str] = set()
     for match in rules.suffixed.finditer(text, 0, min(len(text), stop, rules.head)):
-        start, end = match.start(), match.end()
-        while text[start : start + 4].lower() in ("and ", "the ", "for ") or text[start : start + 3] in ("of ", "& "):
-            start += text[start : start + 5].index(" ") + 1
+        start, end = match.span()
+        while (lead := _LEAD.match(text, start, end)) is not None:
+            start = lead.end()
         role = _role(rules, text, end, min(len(text), end + 260))
         words = " ".join(text[start:end].split())
         if role is None or words.lower() in names or rules.not_in_names.search(words) is not None:

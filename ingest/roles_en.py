@@ -16,7 +16,7 @@ from kb.model import Value, ValueType
 
 _LEFT: Final = 260  # characters before a value in which its cue may stand
 _RIGHT: Final = 160
-_STOP: Final = re.compile(r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Inc)(?<!Corp)(?<!Ltd)(?<!No)\.[\"”]?\s|;|\n\s*\n")
+_STOP: Final = re.compile(r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Inc)(?<!Corp)(?<!Ltd)(?<!No)\.[\"”]?\s|;|\n\s{0,80}\n")
 _PERIOD: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 _ADJECTIVE_REACH: Final = 40
 _LATEST_YEAR: Final = 9999

@@ -1,0 +1,115 @@
+"""The contract pipeline of a language: one document in, everything found in it out.
+
+Underneath is a spaCy ``Language`` loaded from the packaged folder ``ingest/models/<language>_contract`` by
+``spacy.load``; its components are registered in ``ingest.components``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from ingest.components import FACTORIES, typer_of
+from ingest.lang import LANGUAGES
+from ingest.ner import entities, extract_entities
+from kb.errors import LimitError, MissingPartError
+from kb.model import Annotations, Document, Kind
+
+__all__ = ["Pipeline", "entities", "extract_entities", "load"]
+
+LONGEST_TEXT: Final = 8_000_000
+"""Characters; the longest CUAD contract has 338,211. Longer texts are archives, not contracts."""
+
+
+class Pipeline:
+    """A loaded pipeline; it holds no state between documents."""
+
+    def __init__(self, nlp: Language) -> None:
+        self.nlp = nlp
+
+    def read(self, document: Document) -> Doc:
+        """Return the spaCy ``Doc`` of a document with all records in ``doc._`` and spans in ``doc.spans``.
+
+        Raises:
+            LimitError: the text is longer than ``LONGEST_TEXT``.
+        """
+        if len(document.text) > LONGEST_TEXT:
+            raise LimitError(
+                f"the text has {len(document.text)} characters, more than {LONGEST_TEXT}",
+                code="text-too-long",
+                remedy="Split the file into its contracts.",
+            )
+        doc = self.nlp.make_doc(document.text)
+        doc.user_data["document"] = document
+        return self.nlp(doc)
+
+    def annotate(self, document: Document, *, kind: Kind, candidates: bool = False) -> Annotations:
+        """Return what was found in a document.
+
+        Args:
+            document: the text and its structure, in the pipeline's language.
+            kind: what the source is; stored with the annotations.
+            candidates: also propose scored spans per clause type.
+
+        Raises:
+            LimitError: the text is too long.
+        """
+        doc = self.read(document)
+        proposed = ()
+        if candidates:
+            typer = typer_of(self.nlp)
+            if typer is None:
+                raise MissingPartError("the pipeline has no clause-type component, so it cannot propose candidates")
+            proposed = typer.candidates(document.text, doc._.clauses, doc._.values, doc._.parties)
+        return Annotations(
+            kind=kind,
+            clauses=doc._.clauses,
+            values=doc._.values,
+            parties=doc._.parties,
+            terms=doc._.terms,
+            citations=doc._.citations if Doc.has_extension("citations") else (),
+            candidates=proposed,
+        )
+
+
+@cache
+def load(language: str) -> Pipeline:
+    """Return the contract pipeline of a language, loaded once per process.
+
+    Args:
+        language: "en" or "zh".
+
+    Raises:
+        MissingPartError: there is no pipeline for the language, or a model, lexicon or component of it is absent.
+    """
+    if language not in LANGUAGES:
+        raise MissingPartError(
+            f"there is no contract pipeline for language {language!r}", remedy=f"Use one of {', '.join(LANGUAGES)}."
+        )
+    folder = Path(str(resources.files("ingest") / "models" / f"{language}_contract"))
+    return Pipeline(load_folder(folder))
+
+
+def load_folder(folder: Path, *, exclude: tuple[str, ...] = ()) -> Language:
+    """Return the spaCy pipeline of a packaged folder, without the components named in ``exclude``.
+
+    Raises:
+        MissingPartError: the folder is absent or a component of it cannot be made.
+    """
+    if not (folder / "config.cfg").is_file():
+        raise MissingPartError(
+            f"the pipeline folder {folder.name} is absent", place=str(folder), remedy="Reinstall duegraph."
+        )
+    missing = [name for name in FACTORIES if not Language.has_factory(name)]
+    if missing:
+        raise MissingPartError(f"no component is registered under {', '.join(missing)}", place=str(folder))
+    try:
+        return spacy.load(folder, exclude=list(exclude))
+    except ImportError as error:
+        raise MissingPartError(f"a part of {folder.name} cannot be imported: {error}", place=str(folder)) from error
