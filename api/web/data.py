@@ -80,7 +80,7 @@ class FindingView:
     Attributes:
         outcome: "flag", "pass" or "not_evaluated".
         level: "high", "medium" or "low"; None when it was not evaluated.
-        likelihood: 1-5, None when unknown; ``impact`` likewise.
+        likelihood: 1 (low) to 3 (high), None when unknown; ``impact`` likewise.
         reason: why it could not be evaluated; None otherwise.
         status: where it stands ("open", "accepted", …), or None.
     """

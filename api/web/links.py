@@ -1,0 +1,83 @@
+"""Addresses of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, urlencode
+
+from api.web.data import Passage
+from kb.search import Hit
+
+
+def _path(prefix: str, name: str) -> str:
+    return f"/{prefix}/{quote(name, safe='')}"
+
+
+def document(name: str, start: int = -1, end: int = -1, anchor: str = "") -> str:
+    """Return the address of a document, of a passage in it (marked when shown), or of an anchor near ``start``."""
+    address = _path("documents", name)
+    if anchor:
+        return f"{address}?at={start}#{anchor}"
+    if 0 <= start < end:
+        return f"{address}?at={start}-{end}#passage"
+    return address
+
+
+def passage(place: Passage) -> str:
+    """Return the address of a passage; empty when its document is not stored."""
+    return document(place.document, place.start, place.end) if place.document else ""
+
+
+def partner(name: str) -> str:
+    """Return the address of a partner."""
+    return _path("partners", name)
+
+
+def rule(name: str) -> str:
+    """Return the address of a rule."""
+    return _path("rules", name)
+
+
+def term(name: str) -> str:
+    """Return the address of a term."""
+    return _path("terms", name)
+
+
+def findings(**filters: str | int | None) -> str:
+    """Return the address of the list of findings with some filters."""
+    return _query("/findings", {name: [str(value)] for name, value in filters.items() if value not in {None, ""}})
+
+
+def search(query: str, filters: Mapping[str, Sequence[str]], **more: str | int) -> str:
+    """Return the address of a search."""
+    values = {"q": [query]} if query else {}
+    values |= {name: list(chosen) for name, chosen in filters.items() if chosen}
+    values |= {name: [str(value)] for name, value in more.items() if value not in {"", 0}}
+    return _query("/", values)
+
+
+def hit(found: Hit) -> str:
+    """Return the address of the thing a search hit stands for, at the words that matched."""
+    if found.type == "partner":
+        return partner(found.id)
+    if not found.document:
+        return ""
+    if found.type == "document" or found.start >= found.end:
+        return document(found.document)
+    marked = found.highlights[0] if found.highlights else (0, len(found.snippet))
+    start = found.start + found.snippet_start + marked[0]
+    end = found.start + found.snippet_start + (found.highlights[-1][1] if found.highlights else marked[1])
+    # Rows whose text is not the span itself (a joined-up list entry) are shown whole.
+    return (
+        document(found.document, start, end) if end <= found.end else document(found.document, found.start, found.end)
+    )
+
+
+def with_language(path: str, query: Sequence[tuple[str, str]], language: str) -> str:
+    """Return the address of the same page in another language."""
+    kept = [(name, value) for name, value in query if name != "lang"]
+    return f"{quote(path, safe='/%:@')}?{urlencode([*kept, ('lang', language)])}"
+
+
+def _query(path: str, values: Mapping[str, Sequence[str]]) -> str:
+    return f"{path}?{urlencode(values, doseq=True)}" if values else path
