@@ -1,8 +1,8 @@
 """Backups: a consistent archive of registry and files while the owner works, and restoring one that may be hostile.
 
 The archive is ``tar.gz`` in plain ustar form: ``duegraph-backup.json`` (format, when, sequence), ``registry.jsonl``
-(every row as JSON) and ``files/<section>/<sha256>``. Graph, index and views are not in it: they are made again from the files,
-and index files are Python pickles, which must never come from somewhere else. Restoring therefore reads nothing but
+(every row as JSON) and ``files/<section>/<sha256>``. Graph, index and views are not in it: they are made again from
+the files, and index files are Python pickles, which must never come from elsewhere. Restoring therefore reads nothing but
 JSON, text and bytes whose hash it checks: no SQLite file, no paths, no links, and no size that was not bounded first.
 
 Source: POSIX.1-2017, pax, "ustar Interchange Format" (header layout, checksum).

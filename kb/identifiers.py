@@ -149,9 +149,10 @@ def normalise(scheme: str, value: str) -> str:
     if name not in _CHECKS or name == "ELI":
         return text
     if name == "IMO":
-        text = re.sub(r"(?i)^IMO", "", text)
+        text = re.sub(r"(?i)^(?:IMO[\s\-]{0,4})+", "", text)
     separators = r"[\s\-]" if name not in {"CELEX", "ECLI"} else r"\s"
-    return re.sub(separators, "", text).upper()
+    # Taking a separator out can bring a letter and its accent together, so the form is composed again.
+    return unicodedata.normalize("NFKC", re.sub(separators, "", text).upper())
 
 
 def validate(scheme: str, value: str) -> bool | None:

@@ -315,7 +315,7 @@ class Registry:
     def current(self, documents: Iterable[str]) -> dict[str, DocumentRecord]:
         """Return the current records of those documents that have one; ``sources`` is left empty."""
         return {
-            str(row["id"]): _document(row, ())
+            str(row["id"]): document_record(row, ())
             for some in _portions(documents)
             for row in self.select(
                 f"SELECT * FROM documents WHERE until_sequence IS NULL AND id IN ({_marks(some)})",  # noqa: S608
@@ -340,7 +340,7 @@ class Registry:
         for row in self.select(f"SELECT * FROM sources WHERE {when}{only} ORDER BY entry", values):  # noqa: S608
             sources.setdefault(str(row["document"]), []).append((str(row["key"]), str(row["source"])))
         rows = self.select(f"SELECT * FROM documents WHERE {when}{wanted} ORDER BY revision", values)  # noqa: S608
-        return [_document(row, tuple(sources.get(str(row["id"]), ()))) for row in rows]
+        return [document_record(row, tuple(sources.get(str(row["id"]), ()))) for row in rows]
 
     def derived(self, *, sequence: int | None = None, moment: str | None = None) -> list[DerivedRecord]:
         """Return the derived graphs that were current at a sequence number or moment, by name."""
@@ -349,20 +349,23 @@ class Registry:
             f"SELECT * FROM derived WHERE {when} ORDER BY name",  # noqa: S608
             {"sequence": sequence, "moment": moment},
         )
-        return [
-            DerivedRecord(
-                str(row["name"]),
-                str(row["facts"]),
-                str(row["rows"]),
-                _counts(row["counts"]),
-                datetime.fromisoformat(row["recorded_at"]),
-                _moment(row["invalidated_at"]),
-            )
-            for row in rows
-        ]
+        return [derived_record(row) for row in rows]
 
 
-def _document(row: sqlite3.Row, sources: tuple[tuple[str, str], ...]) -> DocumentRecord:
+def derived_record(row: sqlite3.Row) -> DerivedRecord:
+    """Return a row of derived as a record."""
+    return DerivedRecord(
+        str(row["name"]),
+        str(row["facts"]),
+        str(row["rows"]),
+        _counts(row["counts"]),
+        datetime.fromisoformat(row["recorded_at"]),
+        _moment(row["invalidated_at"]),
+    )
+
+
+def document_record(row: sqlite3.Row, sources: tuple[tuple[str, str], ...]) -> DocumentRecord:
+    """Return a row of documents as a record."""
     return DocumentRecord(
         id=row["id"],
         kind=Kind(row["kind"]),

@@ -17,15 +17,16 @@ XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 # RFC 3987 as the engines enforce it, without IP literals in brackets. ``ucschar`` leaves out controls, private use and
-# the last two code points of every plane.
-_UCSCHAR: Final = "\xa0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef" + "".join(
-    f"{chr(plane * 0x10000)}-{chr(plane * 0x10000 + 0xFFFD)}" for plane in range(1, 14)
-)
+# the last two code points of every plane; white space is left out as well, because rdflib's reader ends an IRI there.
+_UCSCHAR: Final = (
+    "\xa1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e\u2060-\u2fff\u3001-\ud7ff"
+    "\uf900-\ufdcf\ufdf0-\uffef"
+) + "".join(f"{chr(plane * 0x10000)}-{chr(plane * 0x10000 + 0xFFFD)}" for plane in range(1, 14))
 _PCHAR: Final = rf"[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCSCHAR}]|%[0-9A-Fa-f]{{2}}"
 _HOST_CHAR: Final = rf"[A-Za-z0-9\-._~!$&'()*+,;={_UCSCHAR}]|%[0-9A-Fa-f]{{2}}"
 _IRI: Final = re.compile(
     rf"[A-Za-z][A-Za-z0-9+.\-]*:"
-    rf"(?://(?:(?:{_HOST_CHAR}|:)*@)?(?:{_HOST_CHAR})*(?::[0-9]*)?(?=[/?#]|\Z))?"
+    rf"(?://(?:(?:{_HOST_CHAR}|:)*@)?(?:{_HOST_CHAR})*(?::[0-9]*)?(?=[/?#]|\Z)|(?!//))"
     rf"(?:{_PCHAR}|/)*(?:\?(?:{_PCHAR}|[/?])*)?(?:#(?:{_PCHAR}|[/?])*)?"
 )
 _NOT_IN_IRI: Final = re.compile(rf"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?#%{_UCSCHAR}]|%(?![0-9A-Fa-f]{{2}})")
