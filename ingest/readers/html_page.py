@@ -30,6 +30,7 @@ _SENTENCE_END: Final = tuple(".:;!?。：；！？")
 _LONG_CELL: Final = 200
 _CLAUSE_CELL: Final = 60
 _MAX_SPAN: Final = 1_000
+_MAX_LEVEL: Final = 18  # list depths shown are 1-9; tables in between count as lists without a marker
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _PRE: Final = frozenset({"pre", "xmp", "listing"})
 
@@ -281,7 +282,9 @@ class Page:
         if self._heading is not None:
             self._put(Piece(BlockKind.HEADING, text, level=self._heading))
         elif self._item:
-            depth = max(1, sum(1 for current in self._lists if current.style != "none" or current.ordered))
+            depth = max(
+                1, sum(1 for current in self._lists[-_MAX_LEVEL:] if current.style != "none" or current.ordered)
+            )
             marker, text = _numbered(self._marker, text, self._lists[-1].value if self._lists else 0)
             self._put(Piece(BlockKind.LIST_ITEM, text, level=min(depth, 9), number=marker))
             self._item, self._marker = False, None
@@ -312,8 +315,8 @@ class Page:
             self._table_count += 1
         target = self._target()
         if target is not self.pieces:
-            for outer in self._tables:
-                outer.is_layout = outer.is_layout or outer.cell is not None
+            # The table around is for layout; those around that one learn it when it ends.
+            next(outer for outer in reversed(self._tables) if outer.cell is not None).is_layout = True
         target.extend(pieces)
         self._item = False
 

@@ -144,7 +144,7 @@ def _of_member(path: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limi
     member = _member_name(entry)
     shown = f"{_shown(path)}{MEMBER}{member}"
     key = source_key(path, member=member)
-    parts = member.split("/")
+    parts = member.replace("\\", "/").split("/")
     if any(_is_hidden(part) or part.lower() in _LITTER for part in parts if part not in {"", ".", ".."}):
         return
     reason = unsafe_name(member)

@@ -94,13 +94,15 @@ def _put_plain(part: Message, builder: DocumentBuilder) -> None:
 
 
 def _state_headers(message: Message, builder: DocumentBuilder) -> None:
-    subject = message.get("subject")
+    # ``get`` would already have replaced raw bytes; the first header of a name counts.
+    stated = {name.lower(): value for name, value in reversed(list(message.raw_items()))}
+    subject = stated.get("subject")
     builder.entitle(None if subject is None else _decoded_header(subject))
     for header, key in _HEADERS.items():
-        value = message.get(header)
+        value = stated.get(header)
         builder.state(key, None if value is None else _decoded_header(value))
     try:
-        sent = parsedate_to_datetime(str(message.get("date", "")))
+        sent = parsedate_to_datetime(str(stated.get("date", "")))
     except (ValueError, TypeError, OverflowError, IndexError):
         return  # a missing or malformed date states nothing
     builder.state("published", sent.date().isoformat())

@@ -88,9 +88,19 @@ class _Worker:
         finally:
             theirs.close()
         self.socket = ours
-        if self._receive(_START_SECONDS, 100) != b"ready":
-            self.stop()
-            raise CannotRunError("A reading process did not start.", code="no-reader")
+        self._peak_at_start = self._started()
+
+    def _started(self) -> int:
+        """Wait until the process is ready and return its peak memory, which it partly inherits from this process."""
+        try:
+            greeting = self._receive(_START_SECONDS, 100)
+        except _Overrun:
+            greeting = None
+        if greeting is None:
+            self._peak_at_start = 0
+            status, _ = self.stop()
+            raise CannotRunError(f"A reading process did not start (exit {status}).", code="no-reader")
+        return int(json.loads(greeting)["peak"])
 
     def read(self, data: bytes, name: str, kind: Kind | None) -> tuple[dict[str, Any], bool]:
         """Send one input and return the answer and whether the process asks to be replaced."""
@@ -144,7 +154,7 @@ class _Worker:
         return self.process.poll() is None
 
     def stop(self) -> tuple[int, int]:
-        """End the process with its children and return its exit code and the most memory it held, in bytes."""
+        """End the process with its children and return its exit code and the most memory it held, in bytes, 0 if not known."""
         self.socket.close()
         status, peak = self.process.returncode, 0
         if status is None:
@@ -159,7 +169,7 @@ class _Worker:
                 status, peak = ended
                 self.process.returncode = status
         self.folder.cleanup()
-        return status if status is not None else -signal.SIGKILL, peak
+        return status if status is not None else -signal.SIGKILL, peak if peak > self._peak_at_start else 0
 
     def _wait(self, seconds: float) -> tuple[int, int] | None:
         deadline = time.monotonic() + seconds

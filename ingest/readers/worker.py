@@ -13,6 +13,7 @@ import struct
 import sys
 import tempfile
 import traceback
+from pathlib import Path
 from typing import Any, Final
 
 from ingest.readers.limits import Limits
@@ -40,7 +41,7 @@ def serve(descriptor: int, limits: dict[str, Any]) -> None:
     bounds = Limits(**limits)
     confine(bounds)
     with socket.socket(fileno=descriptor) as channel:
-        _send(channel, b"ready")
+        _send(channel, json.dumps({"peak": peak_bytes()}).encode())
         for number in range(_MOST_READS + 1):
             request = _receive_message(channel)
             if request is None:
@@ -108,8 +109,22 @@ def answer_for(data: bytes, name: str, kind: str | None, limits: Limits) -> dict
 
 
 def _has_grown(limits: Limits) -> bool:
+    return resident_bytes() > _RETIRE_SHARE * limits.memory_bytes
+
+
+def resident_bytes() -> int:
+    """Return the memory the process holds now; where the system does not say, the most it has held."""
+    try:
+        pages = int(Path("/proc/self/statm").read_bytes().split()[1])
+    except OSError:
+        return peak_bytes()
+    return pages * resource.getpagesize()
+
+
+def peak_bytes() -> int:
+    """Return the most memory the process has held; on Linux this includes what its parent held when it began."""
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > _RETIRE_SHARE * limits.memory_bytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def _send(channel: socket.socket, message: bytes) -> None:

@@ -56,7 +56,14 @@ def test_lists_of_one_definition_count_on_and_a_start_override_restarts_once() -
     override = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride>'
     numbering = LEGAL + num(1, 0) + num(2, 0) + num(3, 0, override)
     body = "".join(p("x", number=(key, 0)) for key in (1, 1, 2, 3, 3, 1))
-    assert [block.number for block in read(docx(body, numbering=numbering)).blocks] == ["1.", "2.", "3.", "5.", "6.", "7."]
+    assert [block.number for block in read(docx(body, numbering=numbering)).blocks] == [
+        "1.",
+        "2.",
+        "3.",
+        "5.",
+        "6.",
+        "7.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +175,8 @@ def test_outline_levels_and_titles_are_headings() -> None:
 def test_insertions_are_kept_and_deletions_are_reported() -> None:
     body = (
         "<w:p>" + r("The cap is ")
-        + '<w:del w:id="1" w:author="Li Wei" w:date="2025-03-01T09:00:00Z"><w:r><w:delText>USD 5</w:delText></w:r></w:del>'
+        + '<w:del w:id="1" w:author="Li Wei" w:date="2025-03-01T09:00:00Z">'
+        + "<w:r><w:delText>USD 5</w:delText></w:r></w:del>"
         + '<w:ins w:id="2" w:author="J. Roe" w:date="2025-03-02T09:00:00Z">' + r("USD 9") + "</w:ins>"
         + r(",000,000.") + "</w:p>"
         + '<w:p><w:pPr><w:rPr><w:ins w:id="3" w:author="J. Roe"/></w:rPr></w:pPr>'
@@ -191,7 +199,8 @@ def test_a_deleted_paragraph_has_no_number_and_a_deleted_mark_joins_paragraphs()
     number = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
     body = (
         p("First", number=(1, 0))
-        + f"<w:p><w:pPr>{number}{gone}</w:pPr><w:del w:id='2' w:author='A'><w:r><w:delText>Gone</w:delText></w:r></w:del></w:p>"
+        + f"<w:p><w:pPr>{number}{gone}</w:pPr><w:del w:id='2' w:author='A'>"
+        + "<w:r><w:delText>Gone</w:delText></w:r></w:del></w:p>"
         + p("Second ", gone, number=(1, 0))
         + p("goes on.", number=(1, 0))
         + p("Third", number=(1, 0))
@@ -252,7 +261,7 @@ def test_notes_follow_their_paragraph_and_comments_are_reported() -> None:
     document = read(
         docx(
             body,
-            footnotes='<w:footnote w:type="separator" w:id="0"/>' f'<w:footnote w:id="2">{p("As defined.")}</w:footnote>',
+            footnotes=f'<w:footnote w:type="separator" w:id="0"/><w:footnote w:id="2">{p("As defined.")}</w:footnote>',
             endnotes=f'<w:endnote w:id="1">{p("See annex.")}</w:endnote>',
             comments=f'<w:comment w:id="0" w:author="Chen">{p("Too low?")}</w:comment>',
         )
@@ -300,7 +309,9 @@ def test_headers_and_footers_are_stated_beside_the_text() -> None:
 
 def test_content_controls_smart_tags_and_insertions_around_blocks_are_transparent() -> None:
     body = f"<w:sdt><w:sdtContent>{p('A')}</w:sdtContent></w:sdt><w:customXml>{p('B')}</w:customXml>"
-    body += "<w:p><w:smartTag>" + r("C") + "</w:smartTag><w:sdt><w:sdtContent>" + r("D") + "</w:sdtContent></w:sdt></w:p>"
+    body += (
+        "<w:p><w:smartTag>" + r("C") + "</w:smartTag><w:sdt><w:sdtContent>" + r("D") + "</w:sdtContent></w:sdt></w:p>"
+    )
     assert read(docx(body)).text == "A\n\nB\n\nCD"
 
 

@@ -20,10 +20,19 @@ from tests.ingest.readers.samples import CHINESE, ENGLISH, TRADITIONAL
         ("", "und"),
         ("12 345.00", "und"),
         ("ACME", "und"),
-        ("Le présent contrat est conclu entre les parties pour une durée de trois ans et il est soumis au droit.", "und"),
-        ("Dieser Vertrag wird zwischen den Parteien für die Dauer von drei Jahren geschlossen und ist nicht kündbar.", "und"),
+        (
+            "Le présent contrat est conclu entre les parties pour une durée de trois ans et il est soumis au droit.",
+            "und",
+        ),
+        (
+            "Dieser Vertrag wird zwischen den Parteien für die Dauer von drei Jahren geschlossen.",
+            "und",
+        ),
         ("El presente contrato se celebra entre las partes por un plazo de tres años y está sujeto a la ley.", "und"),
-        ("本契約は、甲と乙との間で締結され、その有効期間は三年とする。ただし、双方の合意により更新することができる。", "und"),
+        (
+            "本契約は、甲と乙との間で締結され、その有効期間は三年とする。ただし、双方の合意により更新することができる。",
+            "und",
+        ),
         ("이 계약은 당사자 사이에 체결되며 그 유효 기간은 삼 년으로 한다.", "und"),
         ("Настоящий договор заключён между сторонами сроком на три года.", "und"),
         (f"{ENGLISH} The Chinese name of the Buyer is 海港食品有限公司.", "en"),  # a company name

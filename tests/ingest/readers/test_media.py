@@ -17,7 +17,10 @@ DOCX = docx(p("Text"))
 HTML = b"<!DOCTYPE html><html><body><p>Text</p></body></html>"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
-MAIL = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: Notice\r\nDate: Mon, 3 Mar 2025 10:00:00 +0000\r\n\r\nText\r\n"
+MAIL = (
+    b"From: a@example.org\r\nTo: b@example.org\r\nSubject: Notice\r\n"
+    b"Date: Mon, 3 Mar 2025 10:00:00 +0000\r\n\r\nText\r\n"
+)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -108,7 +111,15 @@ def test_a_name_that_contradicts_the_content_is_refused_with_what_it_is(data: by
 
 @pytest.mark.parametrize(
     ("data", "name"),
-    [(OLE, "a.doc"), (OLE, "a.xls"), (OLE, "-"), (b"{\\rtf1 text}", "a.rtf"), (XLSX, "a.xlsx"), (PNG, "a.png"), (PNG, "scan")],
+    [
+        (OLE, "a.doc"),
+        (OLE, "a.xls"),
+        (OLE, "-"),
+        (b"{\\rtf1 text}", "a.rtf"),
+        (XLSX, "a.xlsx"),
+        (PNG, "a.png"),
+        (PNG, "scan"),
+    ],
 )
 def test_known_kinds_without_a_reader_say_what_to_do(data: bytes, name: str) -> None:
     with pytest.raises(UnsupportedError) as caught:

@@ -109,7 +109,12 @@ def test_a_paragraph_goes_on_over_the_page_end_and_furniture_stands_in_no_senten
         part = [(x, 740.0 - 14 * at, text) for at, (x, _, text) in enumerate(lines[page : page + per_page])]
         number = page // per_page + 1
         pages.append(
-            PdfPage((72, 800, "CONFIDENTIAL - Northwind"), *part, (72, 40, f"Draft of 3 May, Page {number} of 9"), (290, 25, str(number)))
+            PdfPage(
+                (72, 800, "CONFIDENTIAL - Northwind"),
+                *part,
+                (72, 40, f"Draft of 3 May, Page {number} of 9"),
+                (290, 25, str(number)),
+            )
         )
     assert len(pages) >= 3
     document = read(pdf(pages))
@@ -314,7 +319,9 @@ def test_real_contracts_lose_no_words() -> None:
     files = sorted((SHARED / "pdf").iterdir())
     assert len(files) == 40
     with gzip.open(SHARED / "cuad" / "train.json.gz") as source:
-        texts = {entry["title"].replace(" ", ""): entry["paragraphs"][0]["context"] for entry in json.load(source)["data"]}
+        texts = {
+            entry["title"].replace(" ", ""): entry["paragraphs"][0]["context"] for entry in json.load(source)["data"]
+        }
     recalls = []
     for file in files:
         document = read(file.read_bytes())
