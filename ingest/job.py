@@ -24,7 +24,7 @@ from ingest.readers import Input, Limits, ReaderPool
 from kb import ids
 from kb.errors import DuegraphError, UnreadableError
 from kb.model import Document, Kind
-from kb.records import Revision
+from kb.records import DocumentRecord, Revision
 from kb.rows import index_rows
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class _Read:
     started: float
     data: bytes = b""
     document: Document | None = None
-    known: bool = False
+    stored: DocumentRecord | None = None
     error: DuegraphError | None = None
 
 
@@ -187,12 +187,22 @@ class _Job:
         try:
             data = source.read()
             digest = hashlib.sha256(data).hexdigest()
-            if not self.options.again and self.kb.known(source.source_key, digest, self.options.kind):
-                return _Read(source, started, data, known=True)
+            stored = None if self.options.again else self._stored(source.source_key, digest)
+            if stored is not None:
+                return _Read(source, started, data, stored=stored)
             document = pool.read(data, source.name, kind=self.options.kind)
         except DuegraphError as error:
             return _Read(source, started, error=error)
         return _Read(source, started, data, document)
+
+    def _stored(self, source_key: str, digest: str) -> DocumentRecord | None:
+        """Return what the source already holds when its bytes, kind and tool version are unchanged, else None."""
+        document = self.kb.registry.source_documents([source_key]).get(source_key)
+        record = self.kb.registry.current([document]).get(document) if document is not None else None
+        if record is None or record.original != digest:
+            return None
+        kind = self.options.kind or record.kind
+        return record if self.kb.known(source_key, digest, kind, self.tool_version) else None
 
     # --- extracting ----------------------------------------------------------------------------------------------
 
@@ -266,15 +276,14 @@ class _Job:
         """Return the answer of an input that needs no extraction, or None."""
         if read.error is not None:
             return _rejected(read, read.error)
-        if read.known:
-            record = self.kb.current(read.source.source_key)
+        if read.stored is not None:
             return IngestResult(
                 read.source.name,
-                record.id if record is not None else None,
-                record.kind.value if record is not None else None,
-                record.language if record is not None else None,
+                read.stored.id,
+                read.stored.kind.value,
+                read.stored.language,
                 "unchanged",
-                record.counts.get("facts", 0) if record is not None else 0,
+                read.stored.counts.get("facts", 0),
                 time.monotonic() - read.started,
             )
         return None

@@ -57,7 +57,14 @@ def progress(cli: Cli, label: str, total: int | None) -> Iterator[Any]:
     if not sys.stderr.isatty():
         yield lambda _name="", _steps=1: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     with Progress(
         TextColumn("{task.description}"),

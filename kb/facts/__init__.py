@@ -6,7 +6,7 @@ makes of them, so that no join with the selector is needed.
 
 from kb.facts.base import Row, Select, span_of
 from kb.facts.contracts import ContractParts, contract_parts, read_citations, read_entities, read_events
-from kb.facts.law import StoredAct, read_acts
+from kb.facts.law import StoredAct, read_acts, stored_versions
 from kb.facts.partners import StoredList, StoredPartner, read_lists, read_partners
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "read_lists",
     "read_partners",
     "span_of",
+    "stored_versions",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from kb import ids
 from kb.facts.base import Select, document_of, graphs_of, optional, query, span_of
+from kb.law_versions import StoredProvision, StoredVersion
 from kb.model import DateFact, Provision, Span
 from ontology import terms as t
 
@@ -123,3 +124,30 @@ def _provisions(select: Select, graphs: Collection[str] | None) -> dict[str, tup
             Provision(number or "", label or "", heading, level or "", span.start, span.end, above)
         )
     return {d: tuple(sorted(group, key=lambda p: (p.start, -p.end))) for d, group in found.items()}
+
+
+NUMBERED_LEVELS = frozenset({"article", "paragraph", "item"})
+"""Levels a citation can name by number; parts and chapters only order them."""
+
+
+def stored_versions(acts: Iterable[StoredAct]) -> Iterator[StoredVersion]:
+    """Yield the versions as the law index wants them, one per stored document."""
+    for act in acts:
+        dates = {role: fact.value for role, fact in act.dates.items()}
+        yield StoredVersion(
+            act=act.act,
+            version=act.version,
+            title=act.title,
+            short_titles=act.short_titles,
+            jurisdiction=act.jurisdiction,
+            date=dates.get("version") or act.hint,
+            in_force=dates.get("in-force"),
+            no_longer_in_force=dates.get("no-longer-in-force"),
+            part=act.part,
+            repeals=tuple(title for title, _ in act.repeals),
+            provisions={
+                p.number: StoredProvision(p.label, p.heading, act.document, p.start, p.end)
+                for p in act.provisions
+                if p.level in NUMBERED_LEVELS
+            },
+        )

@@ -1,0 +1,149 @@
+"""Shapes of requests and answers over HTTP; every one refuses unknown fields."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 problem details.
+
+    Source: RFC 9457, Problem Details for HTTP APIs.
+    """
+
+    type: str = Field(description="stable URI of the kind of problem")
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="stable identifier, the same as on the command line")
+    place: str | None = None
+    remedy: str | None = None
+    request_id: str
+    errors: list[dict[str, Any]] | None = Field(default=None, description="one entry per invalid field")
+
+
+class IngestError(_Shape):
+    """Why an input was rejected."""
+
+    code: str
+    detail: str
+    place: str = ""
+
+
+class IngestAnswer(_Shape):
+    """What became of one uploaded input."""
+
+    source: str
+    document: str | None
+    kind: str | None
+    language: str | None
+    status: Literal["ingested", "unchanged", "replaced", "rejected"]
+    facts: int
+    seconds: float
+    error: IngestError | None
+    warnings: list[str]
+
+
+class IngestAnswers(_Shape):
+    """What became of an upload; an archive has one entry per member."""
+
+    results: list[IngestAnswer]
+
+
+class DocumentRow(_Shape):
+    """One stored document."""
+
+    id: str
+    title: str | None
+    kind: str
+    language: str
+    source: str
+    media_type: str
+    size: int
+    counts: dict[str, int]
+    recorded_at: datetime
+    sha256: str
+
+
+class DocumentList(_Shape):
+    """A page of documents; ``next`` is the cursor of the following page."""
+
+    total: int
+    documents: list[DocumentRow]
+    next: str | None
+
+
+class CheckRequest(_Shape):
+    """What to check; empty lists mean everything."""
+
+    subjects: list[Name] = Field(default_factory=list, max_length=1000)
+    rules: list[Name] = Field(default_factory=list, max_length=1000)
+    as_of: date | None = None
+    known_at: datetime | None = None
+
+
+class Findings(_Shape):
+    """Findings in report order: flags by level, then what was not evaluated, then passes."""
+
+    findings: list[dict[str, Any]]
+    total: int | None = None
+    next: str | None = None
+
+
+class SearchAnswer(_Shape):
+    """Hits of one page, how many there are, and how they are spread."""
+
+    total: int
+    hits: list[dict[str, Any]]
+    facets: dict[str, dict[str, int]]
+    corrected: str | None
+    truncated: bool
+
+
+class ScreenRequest(_Shape):
+    """Names to screen, with what else is known about each."""
+
+    queries: list[ScreenQueryShape] = Field(min_length=1, max_length=1000)
+    limit: int = Field(default=10, ge=1, le=100)
+
+
+class ScreenQueryShape(_Shape):
+    """One name."""
+
+    name: Name
+    type: Literal["person", "organization"] | None = None
+    country: Annotated[str, Field(min_length=2, max_length=2)] | None = None
+    identifiers: list[Annotated[str, Field(max_length=100)]] = Field(default_factory=list, max_length=20)
+    birth_date: Annotated[str, Field(max_length=10)] | None = None
+
+
+class ScreenAnswers(_Shape):
+    """One answer per query, in order; each names the lists that were screened."""
+
+    results: list[dict[str, Any]]
+
+
+class SparqlRequest(_Shape):
+    """A read-only query."""
+
+    query: Annotated[str, Field(min_length=1, max_length=65536)]
+
+
+class Health(_Shape):
+    """Whether the service can answer."""
+
+    status: Literal["ok", "starting"]
+    version: str
+    documents: int | None = None
+
+
+ScreenRequest.model_rebuild()

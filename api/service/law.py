@@ -1,0 +1,108 @@
+"""Versions of acts and what changed between them, in the JSON shape of the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from checks.impact import ProvisionChange, diff
+from checks.load import load_law
+from ingest.law import read_act
+from ingest.readers import read_document
+from kb.errors import NotFoundError
+from kb.facts import StoredAct, read_acts
+from kb.model import ActVersion, Document, Kind
+from kb.settings import Settings
+from kb.snapshot import Snapshot
+
+
+def versions_json(snapshot: Snapshot, name: str) -> dict[str, Any]:
+    """Return the stored versions of an act.
+
+    Raises:
+        NotFoundError: no stored act has this id or title.
+    """
+    law = load_law(snapshot)
+    act = law.find_act(name) if law is not None else None
+    if act is None:
+        raise NotFoundError(
+            f"no stored act is called '{name}'",
+            remedy="Store it with: duegraph ingest FILE --kind regulation.",
+        )
+    stored = [a for a in read_acts(snapshot.query) if a.act == act]
+    return {
+        "act": act,
+        "title": stored[0].title,
+        "versions": [
+            {
+                "version": a.version,
+                "part": a.part,
+                "document": a.document,
+                "provisions": sum(1 for p in a.provisions if p.level == "article"),
+                "dates": [_date_json(snapshot, a, role) for role in sorted(a.dates)],
+                "hint": a.hint.isoformat() if a.hint is not None else None,
+            }
+            for a in stored
+        ],
+    }
+
+
+def _date_json(snapshot: Snapshot, act: StoredAct, role: str) -> dict[str, Any]:
+    fact = act.dates[role]
+    span = fact.evidence
+    return {
+        "role": role,
+        "value": fact.value.isoformat() if fact.value is not None else None,
+        "start": span.start if span is not None else None,
+        "end": span.end if span is not None else None,
+        "quote": span.of(snapshot.text(act.document)) if span is not None else None,
+    }
+
+
+def diff_json(settings: Settings, old: str, new: str) -> dict[str, Any]:
+    """Return the article-level changes between two versions, given as files or version ids.
+
+    Raises:
+        NotFoundError: neither a file nor a stored version.
+    """
+    before, after = _version(settings, old), _version(settings, new)
+    changes = diff(_articles(*before), _articles(*after))
+    return {"old": before[0].version, "new": after[0].version, "changes": [_change(c, after[0]) for c in changes]}
+
+
+def _version(settings: Settings, name: str) -> tuple[ActVersion, str]:
+    path = Path(name)
+    if path.is_file():
+        document: Document = read_document(path.read_bytes(), path.name, kind=Kind.REGULATION)
+        return read_act(document, source_name=path.name), document.text
+    from api.service.runtime import knowledge_base
+    from kb.facts.annotations import act_version
+
+    with knowledge_base(settings, write=False) as kb, kb.snapshot() as snapshot:
+        for act in read_acts(snapshot.query):
+            if act.version == name:
+                return act_version(act), snapshot.text(act.document)
+    raise NotFoundError(
+        f"'{name}' is neither a file nor a stored version", remedy="List versions with: duegraph law versions ACT."
+    )
+
+
+def _articles(law: ActVersion, text: str) -> list[tuple[str, str]]:
+    return [(p.number, text[p.start : p.end]) for p in law.provisions if p.level == "article"]
+
+
+def _change(change: ProvisionChange, new: ActVersion) -> dict[str, Any]:
+    """Return the JSON of one change; the new version's day counts when the change states none of its own."""
+    effective, basis = change.effective_from, change.date_basis
+    if effective is None and new.in_force.value is not None:
+        effective, basis = new.in_force.value, "in-force"
+    return {
+        "kind": change.kind.value,
+        "before": change.before,
+        "after": change.after,
+        "similarity": change.similarity,
+        "materiality": change.materiality.value,
+        "decided_by": list(change.decided_by),
+        "effective_from": effective.isoformat() if effective is not None else None,
+        "date_basis": basis,
+    }

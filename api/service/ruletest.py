@@ -1,0 +1,71 @@
+"""Runs the examples in rule files through the real pipeline: what a rule claims, it must do."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from api.service.checking import run_check
+from api.service.ingesting import run_ingest
+from checks.context import CheckContext
+from checks.engine import check
+from checks.finding import Finding, Outcome
+from checks.rule import Example, Rule
+from ingest.extract import annotate
+from ingest.job import IngestOptions
+from ingest.readers import of_bytes, read_document
+from kb.base import KnowledgeBase
+from kb.contract import ContractFacts
+from kb.model import Kind
+from kb.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleOutcome:
+    """What one example did; ``expected`` is "flags" or "passes", ``example`` its 1-based number in the file."""
+
+    rule: str
+    expected: str
+    language: str
+    example: int
+    got: str
+    ok: bool
+
+
+def run_examples(rules: Iterable[Rule]) -> Iterator[ExampleOutcome]:
+    """Yield the outcome of every example of the rules."""
+    for rule in rules:
+        for expected, examples in (("flags", rule.flags), ("passes", rule.passes)):
+            for number, example in enumerate(examples, 1):
+                findings = evaluate_example(rule, example)
+                flagged = any(f.outcome is Outcome.FLAG for f in findings)
+                got = ", ".join(sorted({f.outcome.value + (f" ({f.reason})" if f.reason else "") for f in findings}))
+                yield ExampleOutcome(
+                    rule.id, expected, example.lang, number, got or "nothing", flagged is (expected == "flags")
+                )
+
+
+def evaluate_example(rule: Rule, example: Example) -> tuple[Finding, ...]:
+    """Return the findings of a rule on one example, stored with what it is given when it is given anything."""
+    if example.given:
+        return _stored(rule, example)
+    document = read_document(example.text.encode(), "example.txt", kind=Kind.CONTRACT)
+    found = annotate(document, name="example.txt", kind=Kind.CONTRACT)
+    contract = ContractFacts.from_annotations("doc-example", "example.txt", document, found)
+    return check((rule,), CheckContext(as_of=datetime.now(UTC).date(), contracts=(contract,)))
+
+
+def _stored(rule: Rule, example: Example) -> tuple[Finding, ...]:
+    with tempfile.TemporaryDirectory(prefix="duegraph-") as folder:
+        data = Path(folder)
+        with KnowledgeBase.open(data, write=True, settings=Settings(data=data)) as kb:
+            given = [of_bytes(g.text.encode(), g.name) for g in example.given]
+            contract = of_bytes(example.text.encode(), "contract.txt")
+            for sources, kind in ((given, None), ([contract], Kind.CONTRACT)):
+                for result in run_ingest(kb, sources, IngestOptions(kind=kind)):
+                    if result.error is not None:
+                        raise ValueError(f"{rule.id}: {result.source}: {result.error}")
+            return run_check(kb, rule_ids=(rule.id,), keep=False)
