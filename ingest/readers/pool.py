@@ -49,6 +49,8 @@ _BOOT: Final = (
 _CHUNK: Final = 1 << 20
 # A dead process that held this share of its memory limit most likely died of it.
 _MEMORY_SHARE: Final = 0.7
+_SAMPLE_SECONDS: Final = 0.05
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 class _Overrun(Exception):  # noqa: N818 - never leaves this module
@@ -88,6 +90,7 @@ class _Worker:
         finally:
             theirs.close()
         self.socket = ours
+        self.address_space = 0
         self._peak_at_start = self._started()
 
     def _started(self) -> int:
@@ -137,11 +140,12 @@ class _Worker:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise _Overrun
-            self.socket.settimeout(left)
+            self.socket.settimeout(min(left, _SAMPLE_SECONDS))
             try:
                 chunk = self.socket.recv(min(_CHUNK, size - len(out)))
-            except TimeoutError as error:
-                raise _Overrun from error
+            except TimeoutError:
+                self._sample()
+                continue
             except ConnectionError:
                 return None
             if not chunk:
@@ -149,12 +153,18 @@ class _Worker:
             out += chunk
         return bytes(out)
 
+    def _sample(self) -> None:
+        """Note how much address space the process has taken; after its death the system no longer says."""
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            pages = int(Path(f"/proc/{self.process.pid}/statm").read_bytes().split()[0])
+            self.address_space = max(self.address_space, pages * _PAGE_BYTES)
+
     def is_alive(self) -> bool:
         """Return whether the process still runs."""
         return self.process.poll() is None
 
     def stop(self) -> tuple[int, int]:
-        """End the process with its children and return its exit code and the most memory it held, in bytes, 0 if not known."""
+        """End the process with its children; return its exit code and its peak memory in bytes, 0 if not known."""
         self.socket.close()
         status, peak = self.process.returncode, 0
         if status is None:
@@ -292,7 +302,7 @@ class ReaderPool:
                 code="cpu-time",
                 place=name,
             )
-        if peak > _MEMORY_SHARE * self.limits.memory_bytes:
+        if max(peak, worker.address_space) > _MEMORY_SHARE * self.limits.memory_bytes:
             return LimitError(
                 f"Reading needs more than {self.limits.memory_bytes >> 20} MiB of memory.", code="memory", place=name
             )

@@ -131,7 +131,8 @@ def test_entity_bombs_and_external_entities_stay_harmless(tmp_path: Path) -> Non
 NEWS = f"""<!DOCTYPE html><html lang="en"><head><title>Regulator fines Northwind | Example Times</title>
 <meta property="og:type" content="article"><meta property="og:site_name" content="Example Times">
 <meta property="og:title" content="Regulator fines Northwind">
-<meta property="article:published_time" content="2025-03-04T08:00:00Z"><link rel="canonical" href="https://example.org/n/1">
+<meta property="article:published_time" content="2025-03-04T08:00:00Z">
+<link rel="canonical" href="https://example.org/n/1">
 </head><body><nav><a href="/">Home</a><a href="/b">Business</a></nav><article><h1>Regulator fines Northwind</h1>
 <p>{ENGLISH}</p><p>{ENGLISH.replace("Goods", "Works")}</p><p>{ENGLISH.replace("Goods", "Parts")}</p></article>
 <aside>Subscribe to our newsletter</aside><footer>Copyright Example Times. All rights reserved.</footer></body></html>"""

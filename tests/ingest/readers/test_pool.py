@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from ingest.readers import Limits, ReaderPool, read_document, worker
+from ingest.readers.pool import _Worker
 from ingest.readers.wire import decode_document, decode_error, encode_document, encode_error
 from kb.errors import InputError, LimitError, UnreadableError
 from kb.model import Block, BlockKind, Document, Kind
@@ -51,6 +52,14 @@ def test_errors_keep_code_place_and_remedy(pool: ReaderPool) -> None:
         pool.read(b"x", "a.pdf")
     assert vars(there.value) == vars(here.value)
     assert type(there.value) is type(here.value)
+
+
+def worker_of(opened: ReaderPool) -> _Worker:
+    """Return the idle worker of a pool of one."""
+    found = opened._idle.get()
+    opened._idle.put(found)
+    assert found is not None
+    return found
 
 
 def zip_bomb() -> bytes:
@@ -124,7 +133,7 @@ def test_a_batch_of_hostile_files_gives_one_result_each_and_the_last_good_one_is
     assert grown < 100, "the parent's memory must not grow with what its children unpack"
 
 
-def test_too_much_processor_time_ends_the_reading_and_not_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_processor_time_ends_the_reading_and_not_the_pool() -> None:
     # Long runs of combining marks take quadratic time to bring into canonical order.
     text = ("a" + "\u0316\u0301" * 400_000).encode()
     with ReaderPool(Limits(cpu_seconds=1), workers=1) as opened:
@@ -152,12 +161,10 @@ def test_too_much_memory_ends_the_reading() -> None:
         assert opened.read(ENGLISH.encode(), "a.txt").text == ENGLISH
 
 
-def test_a_crash_in_the_child_is_an_unreadable_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_in_the_child_is_an_unreadable_file() -> None:
     with ReaderPool(TIGHT, workers=1) as opened:
         opened.read(ENGLISH.encode(), "a.txt")
-        (child,) = [
-            process for process in psutil.Process().children() if "ingest.readers.worker" in " ".join(process.cmdline())
-        ]
+        child = psutil.Process(worker_of(opened).process.pid)
         child.suspend()
         future = opened.submit(ENGLISH.encode(), "a.txt")
         while not opened._busy:
@@ -174,10 +181,9 @@ def test_a_crash_in_the_child_is_an_unreadable_file(monkeypatch: pytest.MonkeyPa
 def test_a_worker_that_died_while_idle_is_replaced_without_an_error() -> None:
     with ReaderPool(TIGHT, workers=1) as opened:
         opened.read(ENGLISH.encode(), "a.txt")
-        for child in psutil.Process().children():
-            if "ingest.readers.worker" in " ".join(child.cmdline()):
-                child.kill()
-                child.wait(5)
+        process = worker_of(opened).process
+        process.kill()
+        process.wait(5)
         assert opened.read(ENGLISH.encode(), "a.txt").text == ENGLISH
 
 
@@ -214,9 +220,7 @@ def test_many_threads_may_share_a_pool() -> None:
 def test_closing_a_pool_leaves_no_process_and_no_folder() -> None:
     opened = ReaderPool(TIGHT, workers=1)
     opened.read(ENGLISH.encode(), "a.txt")
-    kept = opened._idle.get()
-    assert kept is not None
-    opened._idle.put(kept)
+    kept = worker_of(opened)
     folder, process = Path(kept.folder.name), kept.process
     assert folder.is_dir()
     opened.close()
