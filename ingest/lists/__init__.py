@@ -1,0 +1,82 @@
+"""Watch lists: OFAC (SDN, consolidated), UN Security Council, and tables with a header.
+
+The layout of the file decides, not its name. OFAC publishes one list as several files; the primary one is read with
+the others beside it, which the caller hands over as ``companions``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Final
+
+from ingest.lists.ofac import PRIMARY, layout_of, read_ofac
+from ingest.lists.table import read_table
+from ingest.lists.united_nations import is_un_list, read_un
+from kb.errors import RecordError
+from kb.model import Document, WatchList
+
+__all__ = ["is_companion", "read_watchlist"]
+
+_CONSOLIDATED: Final = re.compile(r"(?i)^cons|consolidated|non-?sdn")
+_SLUG: Final = re.compile(r"[^\w\-]+")
+
+
+def is_companion(document: Document) -> bool:
+    """Say whether a text is an OFAC alias, address or comment file, which belongs to a primary file."""
+    layout = layout_of(document.text)
+    return layout is not None and layout != PRIMARY
+
+
+def read_watchlist(
+    document: Document, *, source_name: str, companions: Mapping[str, Document] | None = None
+) -> WatchList:
+    """Read one load of a watch list.
+
+    Args:
+        document: the list's text as it is.
+        source_name: file name; it tells OFAC's SDN list from its consolidated one and names other lists.
+        companions: files beside it by name; those laid out as OFAC aliases, addresses or comments of the same list
+            (``alt.csv`` for ``sdn.csv``, ``cons_alt.csv`` for ``cons_prim.csv``) are joined.
+
+    Returns:
+        The list with a reason for every row that could not be read. A companion file alone gives a list without
+        entries that says so, not an error.
+
+    Raises:
+        RecordError: no row could be read, or the table has no names.
+    """
+    stem = PurePath(source_name.replace("\\", "/")).stem
+    if is_un_list(document.text):
+        return _loaded(read_un(document, "UN-SC", "UN Security Council Consolidated List"), source_name)
+    layout = layout_of(document.text)
+    consolidated = _CONSOLIDATED.search(stem) is not None
+    list_id = "OFAC-CONS" if consolidated else "OFAC-SDN"
+    if layout == PRIMARY:
+        title = (
+            "OFAC Consolidated Sanctions List (non-SDN)" if consolidated else "OFAC Specially Designated Nationals List"
+        )
+        beside = {
+            name: found
+            for name, found in (companions or {}).items()
+            if (_CONSOLIDATED.search(PurePath(name).stem) is not None) == consolidated
+        }
+        return _loaded(read_ofac(document, list_id, title, beside), source_name)
+    if layout is not None:
+        rows = document.text.count("\n") + 1
+        note = f"{source_name} holds {layout} rows of an OFAC list; they are read together with its primary file"
+        return WatchList(f"{list_id}-{layout}", f"{list_id}: {layout} rows", (), rows, (note,))
+    slug = _SLUG.sub("-", stem).strip("-") or "list"
+    return _loaded(read_table(document, slug, document.title or stem), source_name)
+
+
+def _loaded(found: WatchList, source_name: str) -> WatchList:
+    if not found.entries:
+        first = f" First problem: {found.rejected[0]}." if found.rejected else ""
+        raise RecordError(
+            f"no entry of the list could be read.{first}",
+            place=source_name,
+            remedy="Check that the file is complete and has one entry per row.",
+        )
+    return found
