@@ -58,7 +58,8 @@ def read_table(document: Document, list_id: str, title: str) -> WatchList:
         entry = _entry(row, columns, list_id) if problem is None else None
         if problem is None and entry is None:
             problem = "it has no name"
-        if entry is not None and entry.id in seen and "id" in columns.values():
+        stated = any(columns.get(place) == "id" and cell.strip() for place, cell in enumerate(row.cells))
+        if entry is not None and entry.id in seen and stated:
             problem = f"the id {entry.id} was used before"
         elif entry is not None:
             # Tables without ids may list one name several times, with different addresses.
