@@ -14,6 +14,9 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 # Zero-width space, word joiner, byte order mark, soft hyphen, Mongolian vowel separator and the invisible operators:
 # they carry no meaning but split a word for every search, so "govern\u200bing law" would hide from a rule.
 _INVISIBLE: Final = re.compile("[\u200b\u2060\ufeff\u180e\u2061-\u2064]")
+# They look like a space and only forbid a line end, which the text does not have; but "Section\u00a05" would not be
+# found as "Section 5".
+_NO_BREAK_SPACES: Final = re.compile("[\u00a0\u2007\u202f]")
 _SOFT_HYPHEN: Final = "\u00ad"
 # Embeddings, overrides and isolates change what a reader sees without changing the characters ("Trojan Source",
 # CVE-2021-42574). They stay in the text, because removing them would show other words than the file shows.
@@ -30,7 +33,9 @@ class Cleaner:
         self._seen: Counter[str] = Counter()
 
     def clean(self, text: str) -> str:
-        """Return ``text`` in NFC with single line feeds, without control and zero-width characters."""
+        """Return ``text`` in NFC with single line feeds and plain spaces, without control and zero-width characters."""
+        if not text.isascii():
+            text = _NO_BREAK_SPACES.sub(" ", text)
         if not text.isascii() or _NEEDS_CARE.search(text):
             text = self._careful(text)
             if not unicodedata.is_normalized("NFC", text):

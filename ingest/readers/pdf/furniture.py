@@ -29,6 +29,7 @@ def patterns() -> dict[str, Any]:
     return {
         "page_numbers": tuple(re.compile(pattern, re.IGNORECASE) for pattern in raw["page_numbers"]),
         "unit_start": re.compile("|".join(f"(?:{pattern})" for pattern in raw["unit_starts"])),
+        "label_start": re.compile("|".join(f"(?:{pattern})" for pattern in raw["label_starts"])),
         "reference_words": frozenset(raw["reference_words"]),
         "kept_prefixes": frozenset(raw["kept_prefixes"]),
     }

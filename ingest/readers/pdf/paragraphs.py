@@ -21,7 +21,8 @@ _RIGHT_SHARE: Final = 0.95
 _SENTENCE_END: Final = re.compile(r"[.!?;:。！？；：…][\"'”’)）】」』]{0,3}$")
 _ITEM_END: Final = re.compile(r"(?:[.!?;:,。！？；：，][\"'”’)）】]{0,3}|(?:\band|\bor)|及|和|或)$")
 _LAST_WORD: Final = re.compile(r"(\S{1,20})$")
-_FIRST_WORD: Final = re.compile(r"\S+")
+# A no-break space belongs to the word: what it ties together moves to the next line as one.
+_FIRST_WORD: Final = re.compile(r"[^ \t]{1,200}")
 _WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _LEADER: Final = re.compile(r"(?:\.\s?){4,}|…{2,}|_{5,}")
 _HYPHEN_END: Final = re.compile(r"([^\W\d_]{1,40})[-\u2010\ufffe]$")
@@ -130,6 +131,8 @@ def _breaks(before: Line, line: Line, paragraph: Paragraph, pitch: float, *, is_
         return True
     if abs(before.size - line.size) > _OTHER_SIZE * max(before.size, line.size):
         return True
+    if patterns()["label_start"].match(line.text):
+        return True
     if before.page != line.page or before.column != line.column:
         return _breaks_over_page(before, line, is_unit=is_unit)
     step = before.bottom - line.bottom
@@ -152,7 +155,7 @@ def _breaks_over_page(before: Line, line: Line, *, is_unit: bool) -> bool:
         return True
     if is_unit and not _is_reference(before.text):
         return True
-    return not line.text[:1].islower() and _is_short(before, replace(line, margin=before.margin))
+    return not line.text.lstrip('(“"‘[')[:1].islower() and _is_short(before, replace(line, margin=before.margin))
 
 
 def _is_reference(text: str) -> bool:

@@ -135,7 +135,8 @@ NEWS = f"""<!DOCTYPE html><html lang="en"><head><title>Regulator fines Northwind
 <link rel="canonical" href="https://example.org/n/1">
 </head><body><nav><a href="/">Home</a><a href="/b">Business</a></nav><article><h1>Regulator fines Northwind</h1>
 <p>{ENGLISH}</p><p>{ENGLISH.replace("Goods", "Works")}</p><p>{ENGLISH.replace("Goods", "Parts")}</p></article>
-<aside>Subscribe to our newsletter</aside><footer>Copyright Example Times. All rights reserved.</footer></body></html>"""
+<aside>Subscribe to our newsletter</aside>
+<footer>Copyright Example Times. All rights reserved.</footer></body></html>"""
 
 
 @pytest.mark.parametrize("kind", [None, Kind.NEWS])
