@@ -6,6 +6,7 @@ recitals, signature block) becomes clauses without number, so that every word of
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ def segment(document: Document) -> tuple[Clause, ...]:
         return ()
     language = document.language if document.language in LANGUAGES else "en"
     rules = numbering(language)
-    contents = contents_region(text, rules, language)
+    contents = contents_region(text, rules)
     marks = find_marks(
         text, language, document.blocks, None if contents is None else lambda at: contents[0] <= at < contents[1]
     )
@@ -113,9 +114,7 @@ def _region(source: _Text, start: int, end: int) -> list[_Node]:
     return nodes
 
 
-def _items(
-    source: _Text, start: int, end: int, prefix: tuple[int, ...], outer: str, depth: int
-) -> list[_Node]:
+def _items(source: _Text, start: int, end: int, prefix: tuple[int, ...], outer: str, depth: int) -> list[_Node]:
     """Return the numbered clauses inside a region; text before the first of them stays with the caller."""
     low, high = bisect_left(source.starts, start), bisect_left(source.starts, end)
     if depth >= _DEEPEST or low == high:
@@ -185,7 +184,7 @@ def _unnumbered(source: _Text, start: int, end: int) -> list[_Node]:
             nodes.append(_Node(pending[0], pending[1], body_start=pending[0]))
     if nodes:
         nodes[0].start = min(nodes[0].start, start)
-        for node, following in zip(nodes, nodes[1:], strict=False):
+        for node, following in itertools.pairwise(nodes):
             node.end = following.start
         nodes[-1].end = end
     return nodes

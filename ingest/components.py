@@ -1,8 +1,8 @@
 """The spaCy components and tokenizers of Duegraph, under the names the packaged pipelines call them by.
 
 The same names are entry points of the distribution; importing this module registers them without installation.
-Components read the source from ``doc.user_data["document"]`` and leave records of ``kb.model`` in ``doc._`` and spans in
-``doc.spans``, so that other spaCy components can work with either.
+Components read the source from ``doc.user_data["document"]`` and leave records of ``kb.model`` in ``doc._`` and spans
+in ``doc.spans``, so that other spaCy components can work with either.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
-from spacy.util import DummyTokenizer
+from spacy.util import DummyTokenizer, registry
 from spacy.vocab import Vocab
 
 from ingest.citation_component import FACTORY as CITATIONS
@@ -84,13 +83,13 @@ class CharacterTokenizer(DummyTokenizer):
         return Doc(self.vocab, words=list(text), spaces=[False] * len(text))
 
 
-@spacy.registry.tokenizers(WORDS)
+@registry.tokenizers(WORDS)  # type: ignore[untyped-decorator]
 def word_tokenizer() -> Callable[[Language], WordTokenizer]:
     """Return the maker of the word tokenizer."""
     return lambda nlp: WordTokenizer(nlp.vocab)
 
 
-@spacy.registry.tokenizers(CHARACTERS)
+@registry.tokenizers(CHARACTERS)  # type: ignore[untyped-decorator]
 def character_tokenizer() -> Callable[[Language], CharacterTokenizer]:
     """Return the maker of the character tokenizer."""
     return lambda nlp: CharacterTokenizer(nlp.vocab)
@@ -209,7 +208,7 @@ def make_values(nlp: Language, name: str) -> ValueComponent:  # noqa: ARG001
 @Language.factory(
     PARTIES, assigns=["doc._.parties", "doc.spans"], requires=["doc._.clauses"], default_config={"statistical": True}
 )
-def make_parties(nlp: Language, name: str, statistical: bool) -> PartyComponent:  # noqa: ARG001, FBT001
+def make_parties(nlp: Language, name: str, statistical: bool) -> PartyComponent:  # noqa: ARG001
     """Return the party component; ``statistical`` lets it ask a model when the rules find fewer than two parties."""
     register_extensions()
     return PartyComponent(statistical=statistical)

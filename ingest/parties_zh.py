@@ -59,7 +59,8 @@ def _rules() -> _Rules:
 
 
 _ROLE_AFTER: Final = re.compile(
-    r"[ \t]{0,3}[（(，,][^（）()\n]{0,40}?(?:简称|称为?|下称)[ \t]{0,3}[“\"「『‘]?(?P<role>[^”\"」』’）)，,。\n“]{1,20})"
+    r"[ \t]{0,3}[（(，,][^（）()\n]{0,40}?(?:简称|称为?|下称)[ \t]{0,3}[“\"「『‘]?"  # for short, called
+    r"(?P<role>[^”\"」』’）)，,。\n“]{1,20})"
 )
 
 
@@ -110,7 +111,10 @@ def _lines(rules: _Rules, text: str, start: int, stop: int) -> list[Party]:
             continue
         name = text[span[0] : span[1]]
         taken.add(label)
-        if any(party.name == name and party.role not in _PARTY_LABELS for party in found) and label not in _PARTY_LABELS:
+        if (
+            any(party.name == name and party.role not in _PARTY_LABELS for party in found)
+            and label not in _PARTY_LABELS
+        ):
             continue
         if any(party.name == name for party in found):
             continue

@@ -19,6 +19,7 @@ _RIGHT: Final = 160
 _STOP: Final = re.compile(r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Inc)(?<!Corp)(?<!Ltd)(?<!No)\.[\"”]?\s|;|\n\s{0,80}\n")
 _PERIOD: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 _ADJECTIVE_REACH: Final = 40
+_BEFORE_LAW: Final = 4  # characters between a place and the word "law"
 _LATEST_YEAR: Final = 9999
 
 
@@ -46,10 +47,7 @@ class _Context:
 @cache
 def _patterns() -> dict[str, dict[str, Any]]:
     return {
-        section: {
-            name: re.compile(entry) if isinstance(entry, str) and name not in ("day",) else entry
-            for name, entry in entries.items()
-        }
+        section: {name: re.compile(entry) if isinstance(entry, str) else entry for name, entry in entries.items()}
         for section, entries in grammar("en", "roles").items()
         if section != "language_law"
     }
@@ -209,9 +207,21 @@ def _is_notice(context: _Context, rules: dict[str, Any], value: Value, before: s
     return rules["context"].search(before + after) is not None and rules["renewal"].search(wider) is not None
 
 
+def _by_stem(text: str, pattern: re.Pattern[str], stems: Sequence[str]) -> list[re.Match[str]]:
+    """Return the matches that begin at a stem, found by plain search: several times faster than a scan for a cue."""
+    starts: list[int] = []
+    for stem in stems:
+        at = text.find(stem)
+        while at >= 0:
+            starts.append(at)
+            at = text.find(stem, at + len(stem))
+    found = [pattern.match(text, start) for start in sorted(starts)]
+    return [match for match in found if match is not None]
+
+
 def _place_in(text: str, start: int, end: int) -> tuple[int, int, str] | None:
     names = gazetteer("en")
-    match = names.pattern.search(text, start, end)
+    match = next(names.find(text, start, end), None)
     if match is None:
         return None
     code = names.code(match[0])
@@ -231,7 +241,7 @@ def _governing_law(context: _Context) -> Iterator[Value]:
     text = context.text
     seen: set[str] = set()
     covered = 0
-    for match in rules["direct"].finditer(text):
+    for match in _by_stem(text, rules["direct"], grammar("en", "roles")["governing_law"]["stems"]):
         if match.start() < covered:
             continue
         left = max(0, match.start() - 300)
@@ -258,22 +268,21 @@ def _governing_law(context: _Context) -> Iterator[Value]:
         return
     adjectives = grammar("en", "roles")["language_law"]
     names = gazetteer("en")
-    for match in rules["adjective"].finditer(text):
+    for match in _by_stem(text, rules["adjective"], grammar("en", "roles")["governing_law"]["stems"]):
         before = text[max(0, match.start() - 200) : match.start()]
         if rules["context"].search(before) is None:
             continue
         near = before[-_ADJECTIVE_REACH:]
         word = re.search(r"(\w+)\s+(?:substantive\s+|internal\s+)?$", near)
-        code = None if word is None else adjectives.get(word[1].lower())
+        law: str | None = None if word is None else adjectives.get(word[1].lower())
         start = match.start() - (len(near) - word.start()) if word is not None else match.start()
-        if code is None:
-            places = list(names.pattern.finditer(near))
-            if not places or len(near) - places[-1].end() > 4:
+        if law is None:
+            places = list(names.find(near, 0, len(near)))
+            if not places or len(near) - places[-1].end() > _BEFORE_LAW:
                 continue
-            code, start = names.code(places[-1][0]), match.start() - len(near) + places[-1].start()
-        if code is not None and code not in seen:
-            seen.add(code)
-            yield Value("Governing Law", code, None, start, match.end())
+            law, start = names.code(places[-1][0]), match.start() - len(near) + places[-1].start()
+        if law is not None:
+            yield Value("Governing Law", law, None, start, match.end())
             return
 
 
@@ -282,13 +291,15 @@ def _forum(context: _Context) -> Iterator[Value]:
     text = context.text
     seen: set[str] = set()
     named = institutions()
-    cues = [match.start() for match in rules["cue"].finditer(text)]
-    for match in named.pattern.finditer(text):
+    cues = [match.start() for match in _by_stem(text, rules["cue"], grammar("en", "roles")["forum"]["stems"])]
+    for match in named.find(text, 0, len(text)):
         near = bisect_left(cues, match.start() - 200)
         if near < len(cues) and cues[near] < match.end() + 200:
             code = named.code(match[0])
-            if code is not None and code not in seen and re.search(
-                r"(?i)arbitrat|dispute", text[max(0, match.start() - 250) : match.end() + 250]
+            if (
+                code is not None
+                and code not in seen
+                and re.search(r"(?i)arbitrat|dispute", text[max(0, match.start() - 250) : match.end() + 250])
             ):
                 seen.add(code)
                 yield Value("Forum", code, None, match.start(), match.end())

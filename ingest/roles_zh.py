@@ -101,7 +101,11 @@ def _effective(text: str, dates: Sequence[Value], rules: dict[str, Any]) -> Valu
 
 
 def _expiration(
-    text: str, values: Sequence[Value], effective: Value | None, agreement: Value | None, rules: dict[str, dict[str, Any]]
+    text: str,
+    values: Sequence[Value],
+    effective: Value | None,
+    agreement: Value | None,
+    rules: dict[str, dict[str, Any]],
 ) -> Iterator[Value]:
     wanted = rules["expiration_date"]
     for value in values:
@@ -155,7 +159,7 @@ def _renewal(text: str, values: Sequence[Value], rules: dict[str, dict[str, Any]
 def _governing_law(text: str, rules: dict[str, Any]) -> Iterator[Value]:
     names = gazetteer("zh")
     seen: set[str] = set()
-    for match in names.pattern.finditer(text):
+    for match in names.find(text, 0, len(text)):
         if rules["after"].match(text[match.end() : match.end() + 80]) is None:
             continue
         before = text[max(0, match.start() - 30) : match.start()]
@@ -178,7 +182,7 @@ def _governing_law(text: str, rules: dict[str, Any]) -> Iterator[Value]:
 def _forum(text: str, rules: dict[str, Any]) -> Iterator[Value]:
     named = institutions()
     seen: set[str] = set()
-    for match in named.pattern.finditer(text):
+    for match in named.find(text, 0, len(text)):
         code = named.code(match[0])
         near = text[max(0, match.start() - 100) : match.end() + 60]
         if code is not None and code not in seen and rules["cue"].search(near) is not None:

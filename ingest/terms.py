@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
@@ -45,7 +44,8 @@ def find_terms(text: str, language: str) -> tuple[DefinedTerm, ...]:
     return tuple(found[start] for start in sorted(found))
 
 
-def _term(text: str, start: int, end: int, definition: tuple[int, int]) -> DefinedTerm | None:
+def _term(text: str, name: tuple[int, int], definition: tuple[int, int]) -> DefinedTerm | None:
+    start, end = name
     left, right = definition
     while left < right and text[left] in _BLANKS:
         left += 1
@@ -66,27 +66,29 @@ def _meanings(text: str, language: str, rules: dict[str, Any]) -> Iterator[Defin
             end = parts[0][1] if parts else match.end()
             if language == "zh" and len(parts) > 1 and text[end - 1] in "；;":
                 end = parts[0][1]
-            term = _term(text, *match.span("term"), (match.end(), end))
+            term = _term(text, match.span("term"), (match.end(), end))
             if term is not None:
                 yield term
 
 
 def _labels(text: str, language: str, rules: dict[str, Any]) -> Iterator[DefinedTerm]:
-    breaks = [match.end() for match in _BREAK[language].finditer(text)]
     for name in ("labelled", "inline"):
         if name not in rules:
             continue
         for match in rules[name].finditer(text):
             floor = max(0, match.start() - int(rules["longest_definition"]))
-            index = bisect_right(breaks, match.start()) - 1
-            left = max(floor, breaks[index] if index >= 0 else 0)
+            left = floor
+            for stop in _BREAK[language].finditer(text, floor, match.start()):
+                left = stop.end()
             for label in rules["also"].finditer(text, match.start(), match.end()):
-                term = _term(text, *label.span("term"), (left, match.start()))
+                term = _term(text, label.span("term"), (left, match.start()))
                 if term is not None:
                     yield term
 
 
 _BREAK: Final = {
-    "en": re.compile(r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Inc)(?<!Corp)(?<!Ltd)(?<!No)\.\s+(?=[A-Z\"“(])|;\s|\n\s{0,80}\n|\)[,;]?\s+(?:and|or)\s"),
+    "en": re.compile(
+        r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Inc)(?<!Corp)(?<!Ltd)(?<!No)\.\s+(?=[A-Z\"“(])|;\s|\n\s{0,80}\n|\)[,;]?\s+(?:and|or)\s"
+    ),
     "zh": re.compile(r"[。；;\n]|[）)](?=[与和及、，])"),
 }

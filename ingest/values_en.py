@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,7 +27,13 @@ _ARTICLE: Final = re.compile(r"(?i)(?<!\w)(?:a|an)\s$")
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
-    anchors: re.Pattern[str]
+    anchors: dict[str, re.Pattern[str]]
+    stems: dict[str, tuple[str, ...]]
+    symbol_before: re.Pattern[str]
+    currency_before: re.Pattern[str]
+    currency_after: re.Pattern[str]
+    qualifier_before: re.Pattern[str]
+    this_before: re.Pattern[str]
     month_before: re.Pattern[str]
     month_after: re.Pattern[str]
     number_before: re.Pattern[str]
@@ -50,16 +57,14 @@ def _grammar() -> _Grammar:
         return re.compile(pattern.replace("WORDS", words))
 
     anchor = data["anchor"]
-    parts = [
-        f"(?P<month>{anchor['month']})",
-        f"(?P<empty>{anchor['empty']})",
-        f"(?P<slashed>{anchor['slashed']})",
-        f"(?P<symbol>{anchor['symbol']})",
-        *(f"(?P<{name}>{_scoped(anchor[name])})" for name in ("currency_word", "percent")),
-        f"(?P<duration>{_scoped(anchor['unit'])})",
-    ]
     return _Grammar(
-        anchors=re.compile("|".join(parts)),
+        anchors={name: re.compile(anchor[name]) for name in _ANCHORS},
+        stems={kind: tuple(stems) for kind, stems in anchor["stems"].items()},
+        symbol_before=re.compile(anchor["near"]["symbol_before"]),
+        currency_before=re.compile(anchor["near"]["currency_before"]),
+        currency_after=re.compile(anchor["near"]["currency_after"]),
+        qualifier_before=re.compile(anchor["near"]["qualifier_before"]),
+        this_before=re.compile(anchor["near"]["this_before"]),
         month_before=compiled(data["date"]["before"]),
         month_after=compiled(data["date"]["after"]),
         number_before=compiled(data["number"]["before"]),
@@ -75,14 +80,44 @@ def _grammar() -> _Grammar:
     )
 
 
-def _scoped(pattern: str) -> str:
-    """Turn a leading global flag into one that holds for this part only."""
-    return f"(?i:{pattern[4:]})" if pattern.startswith("(?i)") else pattern
-
-
 def _plain(number: Decimal) -> str:
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_ANCHORS: Final = ("month", "empty", "slashed", "symbol", "code", "currency_word", "unit", "percent")
+
+
+def _anchors(rules: _Grammar, text: str) -> list[tuple[str, re.Match[str]]]:
+    """Return the places at which a value may stand, in text order; one fast scan per kind."""
+    found: list[tuple[int, int, str, re.Match[str]]] = []
+    for order, (kind, pattern) in enumerate(rules.anchors.items()):
+        for match in pattern.finditer(text) if kind not in rules.stems else _by_stem(text, pattern, rules.stems[kind]):
+            start, end = match.span()
+            before = text[start - 1] if start else " "
+            if kind in _WORDS and (
+                before.isalpha() or (end < len(text) and text[end].isalnum() and match[0][-1].isalpha())
+            ):
+                continue
+            if kind == "slashed" and (before.isalnum() or before in "./-_"):
+                continue
+            found.append((start, order, kind, match))
+    found.sort(key=lambda each: each[:2])
+    return [(kind, match) for _, _, kind, match in found]
+
+
+def _by_stem(text: str, pattern: re.Pattern[str], stems: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    """Find matches by plain search for what they contain; a stem is at most one letter into its match."""
+    for stem in stems:
+        at = text.find(stem)
+        while at >= 0:
+            match = pattern.match(text, at) or (pattern.match(text, at - 1) if at else None)
+            if match is not None:
+                yield match
+            at = text.find(stem, at + len(stem))
+
+
+_WORDS: Final = frozenset(("month", "code", "currency_word", "unit", "percent"))
 
 
 def find(text: str) -> list[Value]:
@@ -91,28 +126,30 @@ def find(text: str) -> list[Value]:
     A date is None in value when a part is left blank or its day and month cannot be told apart.
     """
     rules = _grammar()
-    day_first = _day_first(text)
+    anchors = _anchors(rules, text)
+    day_first = _day_first(anchors)
     found: list[Value] = []
     last = 0
-    for match in rules.anchors.finditer(text):
+    for kind, match in anchors:
         if match.start() < last:
             continue
-        kind = match.lastgroup
-        if match["month"] is not None:
+        if kind == "month":
             value = _date(rules, text, match, last)
-        elif match["empty"] is not None:
-            value = Value(ValueType.DATE, None, None, match.start(), match.end())
-        elif match["slashed"] is not None:
+        elif kind == "empty":
+            opening = rules.this_before.search(text, max(last, match.start() - 8), match.start())
+            start = match.start() if opening is None else opening.start()
+            value = Value(ValueType.DATE, None, None, start, match.end())
+        elif kind == "slashed":
             value = _slashed(match, day_first)
-        elif match["symbol"] is not None:
-            value = _money_after(rules, text, match)
-        elif match["currency_word"] is not None:
+        elif kind in ("symbol", "code"):
+            value = _money_after(rules, text, match, last)
+        elif kind == "currency_word":
             value = _money_before(rules, text, match, last)
-        elif match["percent"] is not None:
+        elif kind == "percent":
             value = _percentage(rules, text, match, last)
         else:
             value = _duration(rules, text, match, last)
-        if value is None or kind is None:
+        if value is None:
             continue
         if found and value.start < found[-1].end:
             continue
@@ -140,7 +177,7 @@ def _full_year(two_digits: int) -> int:
 
 
 def _date(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Value | None:
-    month = rules.months[match["month"][:3].lower()]
+    month = rules.months[match[0][:3].lower()]
     before = rules.month_before.search(text[max(last, match.start() - _REACH) : match.start()])
     after = rules.month_after.match(text, match.end())
     start, end = match.start(), match.end()
@@ -174,7 +211,7 @@ def _date(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Value 
                 year = None if spoken is None else int(spoken)
     if year is None and not blank:
         return None  # a month name alone, or a day of every year, is not a date
-    if day is None and not blank and match["month"] in ("May", "MAY", "March", "MARCH") and year is None:
+    if day is None and not blank and match[0] in ("May", "MAY", "March", "MARCH") and year is None:
         return None
     canonical = _calendar(year, month, day) if year is not None and day is not None else None
     return Value(ValueType.DATE, canonical, None, start, end)
@@ -186,16 +223,14 @@ def _trimmed(text: str, start: int, end: int) -> int:
     return end
 
 
-_SLASHED: Final = re.compile(r"(?<![\w./-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\w/-]|\.\d)")
-
-
-def _day_first(text: str) -> bool | None:
+def _day_first(anchors: Sequence[tuple[str, re.Match[str]]]) -> bool | None:
     """Say whether figures-only dates of this document put the day first, from dates that can only be read one way."""
     day = month = 0
-    for match in _SLASHED.finditer(text):
-        first, second = int(match[1]), int(match[3])
-        day += 12 < first <= 31 and second <= 12
-        month += 12 < second <= 31 and first <= 12
+    for kind, match in anchors:
+        if kind == "slashed" and len(match["first"]) <= 2:
+            first, second = int(match["first"]), int(match["second"])
+            day += 12 < first <= 31 and second <= 12
+            month += 12 < second <= 31 and first <= 12
     return None if (day > 0) == (month > 0) else day > 0
 
 
@@ -241,9 +276,10 @@ def _currency(rules: _Grammar, symbol: str) -> str | None:
     return rules.currencies.get(key.replace(".", "")) or rules.currencies.get(sign)
 
 
-def _money_after(rules: _Grammar, text: str, match: re.Match[str]) -> Value | None:
-    code = _currency(rules, match["symbol"])
-    start = match.start() + len(match["symbol"]) - len(match["symbol"].lstrip())
+def _money_after(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Value | None:
+    before = rules.symbol_before.search(text, max(last, match.start() - 6), match.start())
+    start = match.start() if before is None else before.start()
+    code = _currency(rules, text[start : match.end()])
     number = rules.number_after.match(text, match.end())
     if number is None:
         blank = rules.blank_after.match(text, match.end())
@@ -270,9 +306,12 @@ def _number_before(rules: _Grammar, text: str, last: int, position: int) -> tupl
 
 
 def _money_before(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Value | None:
-    word = " ".join(match["currency_word"].lower().replace(".", "").split())
+    before = rules.currency_before.search(text, max(last, match.start() - 20), match.start())
+    position = match.start() if before is None else before.start()
+    sterling = rules.currency_after.match(text, match.end())
+    end = match.end() if sterling is None else sterling.end()
+    word = " ".join(text[position:end].lower().replace(".", "").split())
     code = rules.currency_words.get(word) or rules.currency_words.get(word.removesuffix("s"))
-    position = match.start()
     cents = Decimal(0)
     fraction = _HUNDREDTHS.search(text, max(last, position - 20), position)
     if fraction is not None and fraction.end() == position:
@@ -284,7 +323,7 @@ def _money_before(rules: _Grammar, text: str, match: re.Match[str], last: int) -
     amount = number[0] + cents
     if word.startswith("cent"):
         amount /= 100
-    return Value(ValueType.MONEY, _plain(amount), code, number[1], match.end())
+    return Value(ValueType.MONEY, _plain(amount), code, number[1], end)
 
 
 _HUNDREDTHS: Final = re.compile(r"\s(?:and|&)\s{1,2}(\d{1,2}|no|xx)/100(?:ths?)?\s{1,2}")
@@ -302,16 +341,20 @@ def _same_money(text: str, words: Value, figures: Value) -> bool:
 
 
 def _duration(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Value | None:
-    unit = match["unit"].lower().removesuffix("s")
-    qualifier = (match["qualifier"] or "").lower()
-    number = _number_before(rules, text, last, match.start())
+    unit = match[0].lower().removesuffix("s")
+    before = rules.qualifier_before.search(text, max(last, match.start() - 16), match.start())
+    qualifier = "" if before is None else before["qualifier"].lower()
+    position = match.start() if before is None else before.start()
+    number = _number_before(rules, text, last, position)
     if number is not None:
         amount, start, source = number
-        if source["inner"] is not None or amount != amount.to_integral_value() and unit not in ("year", "month", "hour"):
+        if source["inner"] is not None or (
+            amount != amount.to_integral_value() and unit not in ("year", "month", "hour")
+        ):
             return None
     else:
-        article = _ARTICLE.search(text, max(last, match.start() - 4), match.start())
-        if article is None or match["unit"][-1].lower() == "s" or unit not in ("year", "month"):
+        article = _ARTICLE.search(text, max(last, position - 4), position)
+        if article is None or match[0][-1].lower() == "s" or unit not in ("year", "month"):
             return None
         following = text[match.end() : match.end() + 12].lstrip().lower()
         if not following.startswith(("period", "term", "notice", "from", "after")):
@@ -321,7 +364,7 @@ def _duration(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Va
         return None
     form = rules.units[unit]
     amount *= {"fortnight": 2, "quarter": 3}.get(unit, 1)
-    end = match.end() + (1 if text[match.end() : match.end() + 1] in "'’" and match["unit"][-1] in "sS" else 0)
+    end = match.end() + (1 if text[match.end() : match.end() + 1] in "'’" and match[0][-1] in "sS" else 0)
     if amount != amount.to_integral_value():
         if unit == "year" and (amount * 12) == (amount * 12).to_integral_value():
             form, amount = "P{}M", amount * 12
@@ -336,7 +379,7 @@ _PERCENT_PAREN: Final = re.compile(r"[\s)\]]{0,3}[(\[]\s{0,2}(?:\d{1,3}(?:\.\d{1
 
 
 def _percentage(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Value | None:
-    sign = match["percent"].lower()
+    sign = match[0].lower()
     position = match.start()
     number = _number_before(rules, text, last, position)
     start, end = position, match.end()
@@ -352,7 +395,7 @@ def _percentage(rules: _Grammar, text: str, match: re.Match[str], last: int) -> 
             end = closed.end()
     if number is None:
         return None
-    amount, start, source = number
+    amount, start, _source = number
     again = _PERCENT_PAREN.match(text, match.end())
     if again is not None:
         end = again.end()

@@ -98,7 +98,11 @@ def find(text: str) -> list[Value]:
             earlier = found.pop()
             closed = rules.closed.match(text, value.end)
             value = Value(
-                value.type, value.value, earlier.unit or value.unit, earlier.start, closed.end() if closed else value.end
+                value.type,
+                value.value,
+                earlier.unit or value.unit,
+                earlier.start,
+                closed.end() if closed else value.end,
             )
         found.append(value)
     return found
@@ -201,9 +205,8 @@ def _duration(rules: _Grammar, text: str, match: re.Match[str]) -> Value | None:
         number = chinese_number(count)
     if number is None or number <= 0:
         return None
-    if word[-1] == "年":
-        if number > _LONGEST_YEARS or (len(count) >= 3 and count.isdigit()):
-            return None
+    if word[-1] == "年" and (number > _LONGEST_YEARS or (len(count) >= 3 and count.isdigit())):
+        return None
     if word == "月":  # 三月 is March; a number of months is 三个月, except in 3月内 or 12月期, which stay unread
         return None
     number *= 3 if word.endswith("季度") else 1
@@ -214,7 +217,9 @@ def _duration(rules: _Grammar, text: str, match: re.Match[str]) -> Value | None:
             form, number = "P{}D", Decimal(15)  # 半个月 is fifteen days in use
         if number != number.to_integral_value():
             return None
-    return Value(ValueType.DURATION, form.format(_plain(number)), "business" if business else None, match.start(), match.end())
+    return Value(
+        ValueType.DURATION, form.format(_plain(number)), "business" if business else None, match.start(), match.end()
+    )
 
 
 _PER: Final = re.compile(r"(?:逾期|延期|延迟|迟延|每)$")  # late by, delayed by, each
@@ -228,7 +233,11 @@ def _share(rules: _Grammar, text: str, match: re.Match[str]) -> Value | None:
     if number is None:
         return None
     return Value(
-        ValueType.PERCENTAGE, _plain(number / divisor), _rate(rules, text, match.start(), match.end()), match.start(), match.end()
+        ValueType.PERCENTAGE,
+        _plain(number / divisor),
+        _rate(rules, text, match.start(), match.end()),
+        match.start(),
+        match.end(),
     )
 
 

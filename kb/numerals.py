@@ -11,11 +11,22 @@ from decimal import Decimal
 from typing import Final
 
 # 〇零一二…九 with the financial forms 壹贰叁… (anti-forgery numerals) and their traditional variants, and 两 (two).
+_SIGNS: Final = (
+    "〇零○",
+    "一壹弌",
+    "二贰貳弍两兩",
+    "三叁參叄弎",
+    "四肆",
+    "五伍",
+    "六陆陸",
+    "七柒",
+    "八捌",
+    "九玖",
+)  # 0 to 9
 _DIGITS: Final = {
-    **{sign: value for value, signs in enumerate(("〇零○", "一壹弌", "二贰貳弍两兩", "三叁參叄弎", "四肆", "五伍", "六陆陸",
-                                                   "七柒", "八捌", "九玖")) for sign in signs},
+    **{sign: value for value, signs in enumerate(_SIGNS) for sign in signs},
     **{str(value): value for value in range(10)},
-}  # fmt: skip
+}
 _SMALL_UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}  # ten, hundred, thousand
 _GROUP_UNITS: Final = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}  # ten thousand, hundred million
 _TENS_SHORTHAND: Final = {"廿": 20, "卅": 30}  # old forms still met in dates
@@ -111,7 +122,7 @@ def _positional(text: str) -> Decimal | None:
 
 _AMOUNT: Final = re.compile(
     r"(?:人民币|美元|港币|欧元|日元|英镑)?[:：]?(?P<whole>[^元圆圓角分整正]{1,40})(?:元|圆|圓)"  # yuan
-    r"(?:零?(?P<jiao>[^元圆角分整正零])角)?(?:零?(?P<fen>[^元圆角分整正零])分)?[整正]?"  # jiao 1/10, fen 1/100, 整 "exactly"
+    r"(?:零?(?P<jiao>[^元圆角分整正零])角)?(?:零?(?P<fen>[^元圆角分整正零])分)?[整正]?"  # 1/10, 1/100, exactly
 )
 _AMOUNT_COINS: Final = re.compile(r"(?:人民币)?(?:(?P<jiao>[^角分整正])角)?(?:零?(?P<fen>[^角分整正])分)?[整正]?")
 
@@ -148,13 +159,14 @@ def chinese_amount(text: str) -> Decimal | None:
     return total
 
 
-_ENGLISH: Final = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
-} | {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_UNITS: Final = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ENGLISH: Final = {word: value for value, word in enumerate(_UNITS.split())} | {
+    word: 10 * value for value, word in enumerate(_TENS.split(), 2)
+}
 _ENGLISH_ORDINALS: Final = {
     "first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12, "twentieth": 20,
     "thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60, "seventieth": 70, "eightieth": 80,
@@ -166,7 +178,7 @@ _LONGEST_PHRASE: Final = 200  # characters
 
 
 def english_number_words(text: str) -> Decimal | None:
-    """Return the value of an English number in words: "One Million Two Hundred Thousand", "thirty-first", "1.2 million".
+    """Return the value of an English number in words: "One Million Two Hundred", "thirty-first", "1.2 million".
 
     "and", "a" before a scale word, hyphens and commas are understood; ordinals count as their number.
 
@@ -182,7 +194,11 @@ def english_number_words(text: str) -> Decimal | None:
     for index, word in enumerate(words):
         if word == "and" and 0 < index < len(words) - 1:
             continue
-        if word in ("a", "an") and index + 1 < len(words) and words[index + 1] in (*_ENGLISH_SCALES, "hundred", "dozen"):
+        if (
+            word in ("a", "an")
+            and index + 1 < len(words)
+            and words[index + 1] in (*_ENGLISH_SCALES, "hundred", "dozen")
+        ):
             section += 1
         elif word in _ENGLISH:
             section += _ENGLISH[word]

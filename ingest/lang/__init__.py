@@ -41,7 +41,8 @@ def grammar(language: str, name: str) -> Mapping[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MissingPartError(
-            f"the language data {language}/{name}.toml cannot be read: {error}", place=f"ingest/lang/{language}/{name}.toml"
+            f"the language data {language}/{name}.toml cannot be read: {error}",
+            place=f"ingest/lang/{language}/{name}.toml",
         ) from error
 
 

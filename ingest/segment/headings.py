@@ -70,7 +70,9 @@ def clean(title: str) -> str:
     return " ".join(title.split()).strip(' .:：_-–—"“”【】')
 
 
-def find_heading(text: str, position: int, limit: int, language: str, *, anywhere: bool = True) -> tuple[str | None, int]:
+def find_heading(
+    text: str, position: int, limit: int, language: str, *, anywhere: bool = True
+) -> tuple[str | None, int]:
     """Return the heading that follows a clause number and where the clause's body begins.
 
     Args:
@@ -102,13 +104,16 @@ def _skip(text: str, position: int, limit: int) -> int:
     return position
 
 
+_CLAUSE_SIGNS: Final = re.compile(r"[。；;，,]")
+_COLON_INSIDE: Final = re.compile(r"[：:]\s*\S")
+
+
 def _chinese_heading(rules: _Rules, text: str, start: int, line_end: int, limit: int) -> tuple[str | None, int]:
     line = text[start : min(line_end, start + rules.longest + 1)].strip()
-    if len(line) <= rules.longest // 2 + 4 and not re.search(r"[。；;，,]", line):
-        if rules.not_a_title.match(line) is None and rules.sentence_words.search(line) is None and clean(line):
-            colon = re.search(r"[：:]\s*\S", line)
-            if colon is None and (line_end < limit or limit - start <= rules.longest):
-                return clean(line), _skip(text, line_end, limit)
+    short = len(clean(line)) > 0 and len(line) <= rules.longest // 2 + 4 and _CLAUSE_SIGNS.search(line) is None
+    titled = short and rules.not_a_title.match(line) is None and rules.sentence_words.search(line) is None
+    if titled and _COLON_INSIDE.search(line) is None and (line_end < limit or limit - start <= rules.longest):
+        return clean(line), _skip(text, line_end, limit)
     match = rules.run_in.match(text, start, line_end)
     if match is not None:
         title = match["bracket"] or match["title"]

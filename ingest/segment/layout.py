@@ -22,7 +22,7 @@ _LINE: Final = re.compile(r"\n\s{0,200}")
 _PAGE_AT_END: Final = re.compile(r"(?:\.|…|\s|\t)\s{0,10}(?:\d{1,3}|[ivx]{1,6})[ \t]{0,5}$")
 
 
-def contents_region(text: str, rules: Numbering, language: str) -> tuple[int, int] | None:
+def contents_region(text: str, rules: Numbering) -> tuple[int, int] | None:
     """Return where the table of contents stands, or None.
 
     It begins at its heading and ends with the last line that looks like an entry: dot leaders, or a page number at the
@@ -53,17 +53,17 @@ def _unheaded_contents(text: str, rules: Numbering) -> tuple[int, int] | None:
     first = last = -1
     entries = 0
     previous: int | None = None
-    for match in rules.finder.finditer(text, 0, stop):
+    for start, _ in rules.numbers(text, 0, stop):
         if previous is not None:
-            between = text[previous : match.start()]
+            between = text[previous:start]
             if len(between) < 200 and _PAGE_AT_END.search(between.rstrip()) is not None and _LETTER.search(between):
                 first = previous if entries == 0 else first
-                last, entries = match.start(), entries + 1
+                last, entries = start, entries + 1
             elif len(between) > _ENTRY_GAP:
                 if entries >= _ENTRIES_WITHOUT_HEADING:
                     break
                 entries = 0
-        previous = match.start()
+        previous = start
     if entries < _ENTRIES_WITHOUT_HEADING:
         return None
     for match in _PAGE_NUMBER.finditer(text, last, stop):
@@ -89,14 +89,14 @@ def _page_entries(text: str, start: int, stop: int) -> tuple[int, int]:
 
 def _short_entries(text: str, start: int, stop: int, rules: Numbering) -> tuple[int, int]:
     """Follow a list of numbers and titles without page numbers, until its first title is printed again."""
-    match = rules.finder.search(text, start, min(stop, start + 300))
-    if match is None:
+    first = next((at for at, _ in rules.numbers(text, start, min(stop, start + 300))), None)
+    if first is None:
         return start, 0
-    again = text.find(text[match.start() : match.start() + 12].rstrip(), match.end() + 20, stop)
+    again = text.find(text[first : first + 12].rstrip(), first + 22, stop)
     if again < 0 or rules.leader.search(text, again, again + 80) is not None:
         return start, 0
-    entries = sum(1 for _ in rules.finder.finditer(text, match.start(), again))
-    dense = entries >= 3 and (again - match.start()) / entries < 100
+    entries = sum(1 for _ in rules.numbers(text, first, again))
+    dense = entries >= 3 and (again - first) / entries < 100
     return (again, entries) if dense else (start, 0)
 
 

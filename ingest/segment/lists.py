@@ -106,7 +106,8 @@ def best_list(
     Args:
         rules: numbering of the language.
         marks: marks inside the region, in text order.
-        start: region start; ``end`` its end.
+        start: where the region begins.
+        end: where it ends.
         prefix: number of the enclosing clause for decimal numbers, () when it has none.
         outer: style of the list the region is an item of, "" for the whole text.
     """

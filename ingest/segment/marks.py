@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
@@ -75,6 +76,7 @@ class Numbering:
     language: str
     styles: dict[str, Style]
     finder: re.Pattern[str]
+    opening_mark: re.Pattern[str]
     groups: dict[str, str]
     cites_left: re.Pattern[str]
     joins_left: re.Pattern[str]
@@ -87,10 +89,22 @@ class Numbering:
     leader: re.Pattern[str]
     recital: re.Pattern[str]
 
+    def numbers(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[tuple[int, re.Match[str]]]:
+        """Yield what is shaped like a clause number between two offsets, each with the offset of its first sign."""
+        consumed = self.language == "en"
+        if consumed and (start == 0 or text[start - 1].isspace()):
+            match = self.opening_mark.match(text, start, end)
+            if match is not None:
+                yield start, match
+        for match in self.finder.finditer(text, start, end):
+            yield match.start() + consumed, match
+
     def prior(self, style: str) -> float:
         """How far outside a list of this style usually stands; derived styles ("paren-lower/roman") share a base."""
         base, _, reading = style.partition("/")
-        depth = 0.15 * (int(reading) - 2) if reading.isdigit() else 0.3 if reading == "roman" and base != "upper-dot" else 0
+        depth = (
+            0.15 * (int(reading) - 2) if reading.isdigit() else 0.3 if reading == "roman" and base != "upper-dot" else 0
+        )
         return self.styles[base].prior - depth
 
 
@@ -115,11 +129,14 @@ def numbering(language: str) -> Numbering:
         )
         parts.append(str(entry["pattern"]))
         groups[name.replace("-", "_")] = name
+    body = "(?:" + "|".join(parts) + ")"
     before = r"(?<!\S)" if language == "en" else r"(?<![\w.．%\-–/])"
     return Numbering(
         language=language,
         styles=styles,
-        finder=re.compile(before + "(?:" + "|".join(parts) + ")"),
+        # Consuming the blank lets the scan skip to blanks; the look ahead drops ordinary words: twice as fast.
+        finder=re.compile(rf"\s(?={data['opens']}){body}" if language == "en" else before + body),
+        opening_mark=re.compile(body),
         groups=groups,
         cites_left=re.compile(data["left"]["cites"]),
         joins_left=re.compile(data["left"]["joins"]),
@@ -189,8 +206,8 @@ def _left(grammar: Numbering, text: str, start: int) -> tuple[float, bool]:
     if grammar.cites_left.search(before) is not None and last not in ":;；：":
         return _CITED, False
     if lines == 1:
-        return (LINE if last in ".;:。；：!?”\"）)" or before.rfind("\n") >= 0 else WRAPPED), True
-    if last in ".?!。！？”\"":
+        return (LINE if last in '.;:。；：!?”"）)' or before.rfind("\n") >= 0 else WRAPPED), True
+    if last in '.?!。！？”"':
         return (GAP if len(blanks) >= _GAP_WIDTH else SENTENCE), False
     if last in ":;：；":
         return (GAP if len(blanks) >= _GAP_WIDTH else PART), False
@@ -217,8 +234,8 @@ def find_marks(
     rules = numbering(language)
     starts = [block.start for block in blocks]
     found: list[Mark] = []
-    for match in rules.finder.finditer(text):
-        start, group = match.start(), match.lastgroup
+    for start, match in rules.numbers(text):
+        group = match.lastgroup
         if group is None or (excluded is not None and excluded(start)):
             continue
         if group == "article_sub":
@@ -251,7 +268,7 @@ def find_marks(
         weight = _right(rules, style, text, match.end(), weight, begins_line)
         if weight <= 0:
             continue
-        number = match[0].rstrip(" \t.:：、．")
+        number = match[0].lstrip().rstrip(" \t.:：、．")
         for name, value, prefix in _readings(style, raw):
             if 0 < value <= _SIBLING_LIMIT or (prefix and value == 0):
                 found.append(Mark(start, match.end(), name, value, prefix, weight, number))

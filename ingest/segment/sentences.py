@@ -28,8 +28,8 @@ def sentences(text: str, start: int, end: int, language: str) -> list[tuple[int,
     """Return the sentences of ``text[start:end]`` as (start, end) offsets into ``text``, blanks trimmed, in order.
 
     English: a sentence ends at . ? ! before a capital, a quotation mark, a bracket or a number, but not after an
-    abbreviation ("Inc.", "No."), an initial, or a clause number. Chinese: at 。！？ and ；, with closing quotation marks.
-    Blank lines always end a sentence. Every non-blank character is in exactly one sentence.
+    abbreviation ("Inc.", "No."), an initial, or a clause number. Chinese: at 。！？ and ；, with closing quotation
+    marks. Blank lines always end a sentence. Every non-blank character is in exactly one sentence.
     """
     cuts: list[int] = []
     if language == "zh":
@@ -37,9 +37,11 @@ def sentences(text: str, start: int, end: int, language: str) -> list[tuple[int,
         cuts.extend(match.end() for match in boundary.finditer(text, start, end))
     else:
         boundary, abbreviations, paragraph = _english()
-        for match in boundary.finditer(text, start, end):
-            if not _is_abbreviation(text, match.start(), start, abbreviations):
-                cuts.append(match.end())
+        cuts.extend(
+            match.end()
+            for match in boundary.finditer(text, start, end)
+            if not _is_abbreviation(text, match.start(), start, abbreviations)
+        )
     cuts.extend(match.start() for match in paragraph.finditer(text, start, end))
     cuts.append(end)
     found: list[tuple[int, int]] = []

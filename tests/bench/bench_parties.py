@@ -1,7 +1,7 @@
 """Precision and recall of party names on the CUAD development split (every fifth title).
 
-Gold: the "Parties" spans of a contract; a span that another text than its own first naming defines in quotation marks is
-a role label, not a name, so names are the spans that contain no quotation mark and are not printed in quotation marks.
+Gold: the "Parties" spans of a contract; a span that another text than its own first naming defines in quotation marks
+is a role label, not a name, so names are the spans that contain no quotation mark and are not quoted in the text.
 A found name is right when, without case and punctuation, it equals a gold span or one contains the other.
 
 Run: ``python -m tests.bench.bench_parties [--errors]``.
@@ -45,9 +45,9 @@ def main() -> None:
         for span in spans:
             start = span["answer_start"]
             end = start + len(span["text"])
-            if not (text[max(0, start - 1) : start] in ("\"", "“", "'") or text[end : end + 1] in ("\"", "”", "'")):
-                if not re.search(r"[\"“”]", span["text"]) and len(plain(span["text"])) > 2:
-                    names.add(plain(span["text"]))
+            quoted = text[max(0, start - 1) : start] in ('"', "“", "'") or text[end : end + 1] in ('"', "”", "'")
+            if not quoted and not re.search(r"[\"“”]", span["text"]) and len(plain(span["text"])) > 2:
+                names.add(plain(span["text"]))
         clauses = segment(Document(text, (), "text/plain", "en"))
         parties = find_parties(text, "en", clauses=clauses)
         got = {plain(party.name) for party in parties}

@@ -1,6 +1,6 @@
 """Accuracy of role values on the CUAD development split (every fifth title) against the normalised master answers.
 
-Run: ``python -m tests.bench.bench_values [--errors ROLE]``. Prints, per role: answered contracts, agreement, abstentions.
+Run: ``python -m tests.bench.bench_values [--errors ROLE]``. Prints, per role: answered, agreeing, silent.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def normal(role: str, answer: str) -> set[str]:
         return {f"{year:04d}-{int(match[1]):02d}-{int(match[2]):02d}"}
     if role == "Governing Law":
         names = gazetteer("en")
-        return {code for found in names.pattern.finditer(answer) if (code := names.code(found[0])) is not None}
+        return {code for found in names.find(answer, 0, len(answer)) if (code := names.code(found[0])) is not None}
     found = set()
     for count, unit in re.findall(r"(\d+)\s*(?:business\s+)?(day|week|month|year)", answer.lower()):
         found.add(f"P{count}{unit[0].upper()}")
