@@ -2,7 +2,7 @@
 
 The archive is ``tar.gz`` in plain ustar form: ``duegraph-backup.json`` (format, when, sequence), ``registry.jsonl``
 (every row as JSON) and ``files/<section>/<sha256>``. Graph, index and views are not in it: they are made again from
-the files, and index files are Python pickles, which must never come from elsewhere. Restoring therefore reads nothing but
+the files, and index files are Python pickles, which must never come from elsewhere. Restoring therefore reads only
 JSON, text and bytes whose hash it checks: no SQLite file, no paths, no links, and no size that was not bounded first.
 
 Source: POSIX.1-2017, pax, "ustar Interchange Format" (header layout, checksum).

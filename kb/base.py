@@ -212,6 +212,13 @@ class KnowledgeBase:
             old.close()
         return view
 
+    def _retire_view(self) -> None:
+        """Let go of the view that is no longer the newest; snapshots that use it keep it open."""
+        with self._viewing:
+            old, self._view = self._view, None
+            if old is not None and old.users == 0:
+                old.close()
+
     def _leave(self, view: View) -> None:
         with self._viewing:
             view.users -= 1
@@ -415,6 +422,7 @@ class KnowledgeBase:
             raise
         self._step("done")
         if view is not None:
+            self._retire_view()
             self.views.prune(view, self.settings.keep_views)
         self._step("pruned")
 
@@ -427,7 +435,8 @@ class KnowledgeBase:
     def _close_live(self) -> None:
         if self._index is not None:
             self._index.close()
-        # The engine has no close: its files and its lock go with the last reference.
+        if self._graph is not None:
+            self._graph.close()
         self._graph = self._index = None
 
     def _undo(self, sequences: list[int], cause: BaseException | None) -> None:

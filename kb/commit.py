@@ -78,6 +78,7 @@ class _State:
         self.added: dict[str, Revision] = {}
         self.removed: set[str] = set()
         self.events: list[Event] = []
+        self.files: list[tuple[Section, bytes]] = []
 
     def is_fresh(self, document: str, tool_version: str) -> bool:
         """Whether the stored document is what this revision would store: same tools, all files there."""
@@ -113,18 +114,13 @@ class _State:
         if not holders and old in self.live:
             self.retire(old)
 
-    def change(self, what: str, packed: Mapping[str, bytes]) -> Change:
-        change = Change(what, events=self.events)
+    def change(self, what: str) -> Change:
+        change = Change(what, files=self.files, events=self.events)
         change.owners = sorted(self.removed | self.added.keys())
         change.drop = [graph_iri(document) for document in sorted(self.removed)]
         for document, revision in self.added.items():
             change.add.append((graph_iri(document), revision.facts))
             change.rows.extend(revision.rows)
-            change.files += [
-                ("original", revision.original),
-                ("text", packed[document]),
-                ("facts", revision.facts.encode()),
-            ]
         return change
 
 
@@ -144,17 +140,15 @@ def plan(registry: Registry, texts: TextStore, revisions: Sequence[Revision]) ->
     digests = [sha256(revision.original) for revision in revisions]
     documents = [document_id(revision.kind, digest) for revision, digest in zip(revisions, digests, strict=True)]
     state = _State(registry, texts, [revision.source_key for revision in revisions], documents)
-    packed: dict[str, bytes] = {}
     committed: list[Committed] = []
     for revision, digest, document in zip(revisions, digests, documents, strict=True):
         old = state.points_at.get(revision.source_key)
         was_live = document in state.live
         fresh = was_live and state.is_fresh(document, revision.tool_version)
         if not fresh:
-            packed[document] = pack_document(revision.document)
             if was_live:
                 state.retire(document)
-            _store(state, revision, document, digest, packed[document])
+            _store(state, revision, document, digest)
         if old != document:
             state.point(revision.source_key, revision.source, document)
         status: Status = "unchanged" if fresh and old in {None, document} else "replaced"
@@ -166,12 +160,15 @@ def plan(registry: Registry, texts: TextStore, revisions: Sequence[Revision]) ->
             else state.before[document].counts.get("facts", 0)
         )
         committed.append(Committed(revision.source_key, revision.source, document, revision.kind, status, facts))
-    return state.change("commit", packed), committed
+    return state.change("commit"), committed
 
 
-def _store(state: _State, revision: Revision, document: str, digest: str, packed: bytes) -> None:
+def _store(state: _State, revision: Revision, document: str, digest: str) -> None:
     if any(row.owner != document for row in revision.rows):
         raise ValueError(f"a search row of {document} names another owner")
+    packed, facts = pack_document(revision.document), revision.facts.encode()
+    # Also those of a revision that the same batch replaces again: the registry will name them.
+    state.files += [("original", revision.original), ("text", packed), ("facts", facts)]
     counts = {**revision.counts, "facts": revision.facts.count("\n"), "rows": len(revision.rows)}
     values = {
         "id": document,
@@ -184,7 +181,7 @@ def _store(state: _State, revision: Revision, document: str, digest: str, packed
         "tool_version": revision.tool_version,
         "original": digest,
         "text": sha256(packed),
-        "facts": sha256(revision.facts.encode()),
+        "facts": sha256(facts),
     }
     state.events.append(Event("open", "documents", document, values))
     state.live[document] = revision.tool_version
@@ -196,4 +193,4 @@ def plan_removal(registry: Registry, texts: TextStore, key: str) -> tuple[Change
     state = _State(registry, texts, [key], [])
     document = state.points_at.get(key)
     state.leave(key)
-    return state.change("remove", {}), document
+    return state.change("remove"), document

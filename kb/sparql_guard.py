@@ -21,7 +21,7 @@ from kb.settings import KIB, Settings
 # Order matters: long strings before short ones, IRIs before "<", names before words. The scan is linear: repeats
 # cannot overlap, prefixes are bounded (a longer one falls into words, which is stricter), and a quote that opens no
 # string ends it.
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(
     r"""
       (?P<space>[\s]+|\#[^\r\n]*)
     | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''
@@ -74,7 +74,7 @@ def _scan(query: str, settings: Settings) -> None:
     depth = run = 0
     first: str | None = None
     expects_graph = in_prologue = False
-    for found in _TOKEN.finditer(query):
+    for found in TOKEN.finditer(query):
         kind, text = found.lastgroup, found[0]
         if kind == "space":
             continue

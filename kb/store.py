@@ -31,6 +31,7 @@ from typing import IO, TYPE_CHECKING, Final, Literal
 import pyoxigraph as ox
 
 from kb.errors import QueryError, RecordError, StoreDamagedError
+from kb.sparql_guard import TOKEN
 from kb.triples import XSD
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ FORMATS: Final = tuple(_FORMATS)
 _TRIPLES_ONLY: Final = frozenset({"nt", "ttl"})
 
 _BLANK_NODE: Final = re.compile(r"(?m)^_:| _:[^ \"<>]+ \.$")
+_ENGINE_ERRORS: Final = (OSError, ValueError, RuntimeError)
 _PLAIN_STRING: Final = XSD + "string"
 
 
@@ -97,7 +99,7 @@ class EvidenceStore:
         """
         try:
             return cls(ox.Store(path), writable=True)
-        except (OSError, ValueError) as error:
+        except _ENGINE_ERRORS as error:
             raise _damaged(path, error) from error
 
     @classmethod
@@ -109,7 +111,7 @@ class EvidenceStore:
         """
         try:
             return cls(ox.Store.read_only(str(path)), writable=False)
-        except (OSError, ValueError) as error:
+        except _ENGINE_ERRORS as error:
             raise _damaged(path, error) from error
 
     @classmethod
@@ -126,6 +128,15 @@ class EvidenceStore:
         store = ox.Store()
         store.bulk_load(path=str(quads), format=ox.RdfFormat.N_QUADS)
         return cls(store, writable=False)
+
+    def close(self) -> None:
+        """Release the store's files and its lock; using it afterwards is an error.
+
+        The engine closes with the last reference, and a traceback may keep others to this object, so the engine is let
+        go of here.
+        """
+        if hasattr(self, "_store"):
+            del self._store
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -146,7 +157,7 @@ class EvidenceStore:
                 self._store.remove_graph(ox.NamedNode(graph))
             if text:
                 self._store.bulk_load(text.encode(), ox.RdfFormat.N_QUADS)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise StoreDamagedError(
                 f"the graph could not be written: {error}",
                 code="graph-write",
@@ -163,7 +174,7 @@ class EvidenceStore:
         """
         try:
             self._store.backup(str(target))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise StoreDamagedError(
                 f"the graph could not be flushed: {error}",
                 code="graph-write",
@@ -190,7 +201,8 @@ class EvidenceStore:
 
         Args:
             query: trusted SPARQL text; values never belong into it.
-            bind: variable name -> the one value it has everywhere in the query.
+            bind: parameter name -> value; the query writes the parameter ``$name`` wherever the value belongs
+                (the engine's own substitution knows projected variables only).
             values: variable name -> many values. The query holds ``VALUES ?name {}``, which is filled; several
                 variables together are ``("a", "b")`` for ``VALUES (?a ?b) {}``.
             union: whether patterns outside ``GRAPH`` see all graphs together; a fact that stands in two graphs then
@@ -204,8 +216,8 @@ class EvidenceStore:
             raise QueryError("the query is not a SELECT.", code="sparql-form")
         try:
             return [tuple([None if term is None else _value(term) for term in solution]) for solution in solutions]
-        except OSError as error:
-            raise _broken(error) from error
+        except _ENGINE_ERRORS as error:
+            raise _failed(error) from error
 
     def records(self, query: str) -> list[dict[str, str | None]]:
         """Return the solutions of a SELECT query as dictionaries by variable name; see ``rows``."""
@@ -276,17 +288,14 @@ class EvidenceStore:
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         for names, some in (values or {}).items():
             query = _fill(query, names, some)
-        substitutions: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
-            ox.Variable(name): _parameter(value) for name, value in (bind or {}).items()
-        }
+        if bind:
+            query = _bind(query, bind)
         try:
-            return self._store.query(query, use_default_graph_as_union=union, substitutions=substitutions or None)
+            return self._store.query(query, use_default_graph_as_union=union)
         except SyntaxError as error:
             raise QueryError(f"the query is not SPARQL: {error}", code="sparql-syntax") from error
-        except (ValueError, RuntimeError) as error:
-            raise QueryError(f"the query cannot be answered: {error}", code="sparql-evaluation") from error
-        except OSError as error:
-            raise _broken(error) from error
+        except _ENGINE_ERRORS as error:
+            raise _failed(error) from error
 
     def graphs(self) -> list[str]:
         """Return the IRIs of all graphs that hold something."""
@@ -296,8 +305,8 @@ class EvidenceStore:
         """Return one graph as N-Triples text, in the engine's order and spelling; "" when it holds nothing."""
         try:
             return _text(self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph)))
-        except OSError as error:
-            raise _broken(error) from error
+        except _ENGINE_ERRORS as error:
+            raise _failed(error) from error
 
     def has_loose_facts(self) -> bool:
         """Whether facts stand outside any named graph, which nothing here ever writes."""
@@ -323,7 +332,13 @@ class EvidenceStore:
         import rdflib
         from oxrdflib import OxigraphStore
 
-        return rdflib.Dataset(store=OxigraphStore(store=self._store), default_union=False)
+        class View(OxigraphStore):
+            """``Dataset.graph`` announces each graph to its store, which a store opened for reading refuses."""
+
+            def add_graph(self, graph: rdflib.Graph) -> None:
+                """Do nothing: the graph exists, or is empty."""
+
+        return rdflib.Dataset(store=View(store=self._store), default_union=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +416,23 @@ def _parameter(value: Parameter) -> ox.NamedNode | ox.Literal:
         raise QueryError(f"{value!a} cannot be a query parameter: {error}", code="sparql-parameter") from error
 
 
+def _bind(query: str, bind: Mapping[str, Parameter]) -> str:
+    unused = set(bind)
+    parts: list[str] = []
+    # Tokens, so that a "$" in a string, an IRI or a comment is no parameter.
+    for token in TOKEN.finditer(query):
+        name = token[0][1:]
+        if token.lastgroup == "variable" and token[0].startswith("$") and name in bind:
+            unused.discard(name)
+            # str() of an engine term is its escaped SPARQL form, so no value can leave the place it stands in.
+            parts.append(f" {_parameter(bind[name])} ")
+        else:
+            parts.append(token[0])
+    if unused:
+        raise QueryError(f"the query has no parameter ${min(unused)}.", code="sparql-parameter")
+    return "".join(parts)
+
+
 def _fill(query: str, names: str | tuple[str, ...], some: Iterable[Parameter | Sequence[Parameter]]) -> str:
     if isinstance(names, str):
         head, block = rf"\?{re.escape(names)}", " ".join(str(_parameter(one)) for one in some)  # type: ignore[arg-type]
@@ -424,9 +456,12 @@ def _damaged(path: Path, error: Exception) -> StoreDamagedError:
     )
 
 
-def _broken(error: OSError) -> StoreDamagedError:
-    return StoreDamagedError(
-        f"the graph cannot be read: {error}",
-        code="graph-damaged",
-        remedy="Run `duegraph verify`, then `duegraph rebuild`.",
-    )
+def _failed(error: Exception) -> QueryError | StoreDamagedError:
+    """Return what an error while reading means: the engine reports damage as OSError or by the word "Corruption"."""
+    if isinstance(error, OSError) or str(error).startswith("Corruption"):
+        return StoreDamagedError(
+            f"the graph cannot be read: {error}",
+            code="graph-damaged",
+            remedy="Run `duegraph verify`, then `duegraph rebuild`.",
+        )
+    return QueryError(f"the query cannot be answered: {error}", code="sparql-evaluation")

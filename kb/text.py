@@ -37,6 +37,8 @@ SECTIONS: Final[tuple[Section, ...]] = ("original", "text", "facts", "rows")
 _RAW: Final = b"r"
 _ZLIB: Final = b"z"
 _HEADER: Final = 9
+_SLACK: Final = 1024
+"""More than zlib adds to data that does not compress; a longer file is damaged and need not be read to its end."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _FLUSH_THREADS: Final = 4
 """Flushes wait for the disk together; more threads than this measured no faster."""
@@ -149,7 +151,8 @@ class TextStore:
                         place=str(path),
                         remedy="If that is right, raise DUEGRAPH_MAX_STORED_MIB; else the file is damaged.",
                     )
-                data = _unpack(header[:1], length, file.read(length + _HEADER + 1024))
+                whole = len(header) == _HEADER
+                data = _unpack(header[:1], length, file.read(length + _SLACK)) if whole else None
         except FileNotFoundError:
             raise NotFoundError(f"no {section} is stored under {digest}.", place=str(path)) from None
         except OSError as error:

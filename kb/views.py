@@ -81,7 +81,8 @@ class View:
         return self._index
 
     def close(self) -> None:
-        """Let the owner remove the view; the graph's own files close when it is no longer referenced."""
+        """Release its files and let the owner remove it."""
+        self.graph.close()
         if self._index is not None:
             self._index.close()
             self._index = None
