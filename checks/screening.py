@@ -1,0 +1,339 @@
+"""Screening: a name, with what else is known about it, against every entry of the loaded watch lists.
+
+The name finds the candidates; identifier, date of birth, country and kind raise or lower their score and are shown.
+They never remove a candidate: lists give partial and several dates of birth, and a wrong drop is a missed hit. An equal
+identifier is a hit whatever the names say. The answer always states which lists, in which version and with how many
+rows, were screened, for "no hit" means nothing without that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from kb.errors import QueryError
+from kb.ids import normalise
+from kb.model import ListEntry, Name
+from kb.names import MATCH, NameIndex, NameMatch
+
+# What a second fact adds to or takes from the score of the name. A single contradiction must not turn a near-exact
+# name into a non-match (lists are incomplete), two together may. Judgement, see the module docstring.
+SAME_BIRTH_DAY: Final = 0.1
+SAME_BIRTH_YEAR: Final = 0.04
+OTHER_BIRTH_YEAR: Final = -0.15
+SAME_COUNTRY: Final = 0.03
+OTHER_COUNTRY: Final = -0.05
+OTHER_KIND: Final = -0.25
+OTHER_IDENTIFIER: Final = -0.1
+WEAK_ALIAS: Final = -0.12
+SAME_IDENTIFIER: Final = 0.99
+_FLOOR: Final = 0.45  # names less alike than this are not shown as candidates
+_EXTRA: Final = 3  # candidates looked at per one shown, as second facts change the order
+_MIN_IDENTIFIER: Final = 4  # characters; shorter numbers are shared by chance
+MAX_NAME: Final = 512
+_YEAR: Final = re.compile(r"\d{4}")
+_SIMPLE: Final = re.compile(r"[^0-9A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenQuery:
+    """Who is asked for.
+
+    Attributes:
+        name: the name, in any script.
+        kind: "person", "organization" or None when not known.
+        country: ISO 3166-1 alpha-2, or None.
+        identifiers: (scheme, value); the scheme may be empty, then any scheme's equal value counts.
+        birth_date: ISO date as far as known ("1968-05-03", "1968-05", "1968"), or None.
+    """
+
+    name: str
+    kind: str | None = None
+    country: str | None = None
+    identifiers: tuple[tuple[str, str], ...] = ()
+    birth_date: str | None = None
+
+    def json(self) -> dict[str, Any]:
+        """Return the query as the contract's JSON."""
+        return {
+            "name": self.name,
+            "type": self.kind,
+            "country": self.country,
+            "identifiers": [{"scheme": scheme or None, "value": value} for scheme, value in self.identifiers],
+            "birth_date": self.birth_date,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningList:
+    """One loaded list: ``retrieved`` is the ISO time of loading, ``document`` the stored document it was read from."""
+
+    list_id: str
+    version: str
+    rows: int
+    retrieved: str | None
+    entries: Sequence[ListEntry] = ()
+    document: str = ""
+
+    def json(self) -> dict[str, Any]:
+        """Return which list this is, as the contract's JSON."""
+        return {"list": self.list_id, "version": self.version, "rows": self.rows, "retrieved": self.retrieved}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry the name may stand for.
+
+    Attributes:
+        entity: id of the entry, unique within its list.
+        name: the entry's main name.
+        matched_name: the one of its names the query was most alike.
+        score: 0-1, second facts included; ``match`` from ``kb.names.MATCH`` up.
+        explanation: (feature, score or change, sentence); the features of the name, then the second facts.
+        document: stored document of the list ("" when not stored); ``start`` and ``end`` place the entry there.
+        quote: the entry's main name as listed.
+        programs: the programmes it is listed under.
+    """
+
+    entity: str
+    name: str
+    matched_name: str
+    list: str
+    score: float
+    match: bool
+    explanation: tuple[tuple[str, float, str], ...]
+    document: str = ""
+    start: int = 0
+    end: int = 0
+    quote: str = ""
+    programs: tuple[str, ...] = ()
+
+    def json(self) -> dict[str, Any]:
+        """Return the candidate as the contract's JSON."""
+        return {
+            "entity": self.entity,
+            "name": self.name,
+            "matched_name": self.matched_name,
+            "list": self.list,
+            "score": round(self.score, 4),
+            "match": self.match,
+            "explanation": [{"feature": f, "score": round(s, 4), "detail": d} for f, s, d in self.explanation],
+            "programs": list(self.programs),
+            "document": self.document or None,
+            "start": self.start,
+            "end": self.end,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenResult:
+    """The candidates, best first, and the lists that were screened."""
+
+    query: ScreenQuery
+    candidates: tuple[Candidate, ...]
+    screened: tuple[ScreeningList, ...]
+
+    def json(self) -> dict[str, Any]:
+        """Return the result as the contract's JSON."""
+        return {
+            "query": self.query.json(),
+            "candidates": [candidate.json() for candidate in self.candidates],
+            "screened": [one.json() for one in self.screened],
+        }
+
+
+@dataclass(frozen=True)
+class ScreeningIndex:
+    """Loaded lists, ready for screening; build once, use from any thread."""
+
+    lists: tuple[ScreeningList, ...]
+    people: NameIndex
+    others: NameIndex
+    by_identifier: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, lists: Iterable[ScreeningList]) -> ScreeningIndex:
+        """Index every name and identifier of the lists; entries of unknown kind are looked for as both kinds."""
+        loaded = tuple(lists)
+        people: list[tuple[str, str]] = []
+        others: list[tuple[str, str]] = []
+        identifiers: dict[str, list[tuple[int, int]]] = {}
+        for number, one in enumerate(loaded):
+            for place, entry in enumerate(one.entries):
+                key = f"{number}/{place}"
+                named = [(key, name.text) for name in entry.names]
+                if entry.kind in {"person", None}:
+                    people.extend(named)
+                if entry.kind != "person":
+                    others.extend(named)
+                for identifier in entry.identifiers:
+                    value = _plain(identifier.scheme, identifier.value)
+                    if len(value) >= _MIN_IDENTIFIER:
+                        identifiers.setdefault(value, []).append((number, place))
+        by_identifier = {value: tuple(dict.fromkeys(found)) for value, found in identifiers.items()}
+        return cls(loaded, NameIndex.build(people), NameIndex.build(others), by_identifier)
+
+
+def screen(query: ScreenQuery, index: ScreeningIndex, limit: int = 10) -> ScreenResult:
+    """Screen one name against all lists.
+
+    Args:
+        query: who is asked for.
+        index: the loaded lists.
+        limit: how many candidates to return at most.
+
+    Raises:
+        QueryError: the name is empty or longer than a name can be, or the kind is unknown.
+    """
+    if not query.name.strip() or len(query.name) > MAX_NAME:
+        raise QueryError(
+            "the name to screen is empty or too long", remedy=f"Give a name of 1 to {MAX_NAME} characters."
+        )
+    if query.kind not in {None, "person", "organization"}:
+        raise QueryError(f"'{query.kind}' is no kind of party", remedy="Use person or organization.")
+    found: dict[tuple[int, int], NameMatch] = {}
+    searches: tuple[tuple[NameIndex, Literal["person", "organization"]], ...] = (
+        (index.people, "person"),
+        (index.others, "organization"),
+    )
+    for names, kind in searches:
+        for hit in names.search(query.name, kind=kind, limit=limit * _EXTRA):
+            number, place = hit.entity.split("/")
+            key = (int(number), int(place))
+            if hit.score >= _FLOOR and (key not in found or hit.score > found[key].score):
+                found[key] = hit
+    for _scheme, value in query.identifiers:
+        for key in index.by_identifier.get(_plain(_scheme, value), ()):
+            entry = index.lists[key[0]].entries[key[1]]
+            found.setdefault(key, NameMatch(0.0, False, (), query.name, entry.names[0].text, ""))
+    judged = [
+        _judge(query, index.lists[key[0]], index.lists[key[0]].entries[key[1]], hit) for key, hit in found.items()
+    ]
+    judged.sort(key=lambda c: (-c.score, c.list, c.entity))
+    return ScreenResult(query, tuple(judged[:limit]), index.lists)
+
+
+def _judge(query: ScreenQuery, source: ScreeningList, entry: ListEntry, hit: NameMatch) -> Candidate:
+    """Weigh the second facts of one entry."""
+    told = list(hit.explanation)
+    score = hit.score
+    same_identifier = _same_identifier(query, entry)
+    for name, change, detail in (
+        _weak(entry.names, hit.matched_name),
+        _birth(query.birth_date, entry.birth_dates),
+        _country(query.country, entry.countries),
+        _kind(query.kind, entry.kind),
+        ("", 0.0, "") if same_identifier else _other_identifier(query, entry),
+    ):
+        if name:
+            told.append((name, change, detail))
+            score += change
+    score = min(max(score, 0.0), 1.0)
+    if same_identifier:
+        score = max(score, SAME_IDENTIFIER)
+        told.insert(0, ("identifier", SAME_IDENTIFIER, same_identifier))
+    return Candidate(
+        entity=entry.id,
+        name=entry.names[0].text,
+        matched_name=hit.matched_name,
+        list=source.list_id,
+        score=score,
+        match=score >= MATCH,
+        explanation=tuple(told),
+        document=source.document,
+        start=entry.start,
+        end=entry.end,
+        quote=entry.names[0].text,
+        programs=entry.programs,
+    )
+
+
+_Fact = tuple[str, float, str]
+_NOTHING: Final[_Fact] = ("", 0.0, "")
+
+
+def _weak(names: tuple[Name, ...], matched: str) -> _Fact:
+    kinds = {name.kind for name in names if name.text == matched}
+    return ("weak_alias", WEAK_ALIAS, f"the list calls {matched} a weak alias") if kinds == {"weak"} else _NOTHING
+
+
+def _birth(asked: str | None, listed: tuple[str, ...]) -> _Fact:
+    if asked is None or not listed:
+        return _NOTHING
+    shown = ", ".join(listed)
+    if asked in listed and len(asked) == len("2000-01-01"):
+        return "birth_date", SAME_BIRTH_DAY, f"born {asked} in both"
+    years = [_years(date) for date in listed]
+    year = _YEAR.match(asked)
+    if year is None or not any(years):
+        return _NOTHING
+    value = int(year.group())
+    if any(low <= value <= high for low, high in (y for y in years if y is not None)):
+        if any(date.startswith(asked) or asked.startswith(date) for date in listed) or any(
+            "/" in d or "~" in d for d in listed
+        ):
+            return "birth_date", SAME_BIRTH_YEAR, f"born {asked}, listed {shown}"
+        return "birth_date", 0.0, f"born {asked}, listed {shown}: the year agrees, the day does not"
+    return "birth_date", OTHER_BIRTH_YEAR, f"born {asked}, listed {shown}"
+
+
+def _years(date: str) -> tuple[int, int] | None:
+    """Return the first and last year a listed date of birth allows; about means two years either way."""
+    found = [int(y) for y in _YEAR.findall(date)] if "/" in date else [int(date[:4])] if _YEAR.match(date) else []
+    if not found:
+        return None
+    slack = 2 if date.endswith("~") else 0
+    return min(found) - slack, max(found) + slack
+
+
+def _country(asked: str | None, listed: tuple[str, ...]) -> _Fact:
+    if asked is None or not listed:
+        return _NOTHING
+    if asked.upper() in listed:
+        return "country", SAME_COUNTRY, f"{asked.upper()} in both"
+    return "country", OTHER_COUNTRY, f"{asked.upper()}, listed {', '.join(listed)}"
+
+
+def _kind(asked: str | None, listed: str | None) -> _Fact:
+    if asked is None or listed is None or asked == listed:
+        return _NOTHING
+    return "kind", OTHER_KIND, f"asked for a {asked}, listed as {listed}"
+
+
+def _plain(scheme: str, value: str) -> str:
+    return _SIMPLE.sub("", normalise(scheme, value)).upper()
+
+
+def _same_identifier(query: ScreenQuery, entry: ListEntry) -> str:
+    """Return what agrees, "" when nothing does. Schemes are compared only where both name one that can be checked."""
+    for scheme, value in query.identifiers:
+        for listed in entry.identifiers:
+            same = _plain(scheme, value) == _plain(listed.scheme, listed.value)
+            if (
+                same
+                and len(_plain(scheme, value)) >= _MIN_IDENTIFIER
+                and (not scheme or _comparable(scheme, listed.scheme))
+            ):
+                return f"{listed.scheme} {listed.value} in both"
+    return ""
+
+
+# Registers and lists call the same number by different names.
+_LOOSE: Final = frozenset(
+    {"registration", "tax", "tax-id", "national-id", "USCC", "CN-ORG", "VAT-EU", "EIN", "CN-ID", "passport"}
+)
+
+
+def _comparable(left: str, right: str) -> bool:
+    return left == right or (left in _LOOSE and right in _LOOSE) or not right
+
+
+def _other_identifier(query: ScreenQuery, entry: ListEntry) -> _Fact:
+    """Lower the score where both carry a checked number of one scheme that names one body, and the numbers differ."""
+    for scheme, value in query.identifiers:
+        for listed in entry.identifiers:
+            if scheme == listed.scheme and scheme in {"LEI", "USCC", "IMO"} and listed.valid is not False:
+                return "identifier", OTHER_IDENTIFIER, f"{scheme} {value}, listed {listed.value}"
+    return _NOTHING
