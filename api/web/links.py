@@ -10,14 +10,19 @@ from kb.search import Hit
 
 
 def _path(prefix: str, name: str) -> str:
-    return f"/{prefix}/{quote(name, safe='')}"
+    return f"/{prefix}/{anchor(name)}"
 
 
-def document(name: str, start: int = -1, end: int = -1, anchor: str = "") -> str:
-    """Return the address of a document, of a passage in it (marked when shown), or of an anchor near ``start``."""
+def anchor(name: str) -> str:
+    """Return a name as one piece of an address; half characters (lone surrogates) become "?"."""
+    return quote(name, safe="", errors="replace")
+
+
+def document(name: str, start: int = -1, end: int = -1, at: str = "") -> str:
+    """Return the address of a document, of a passage in it (marked when shown), or of the anchor ``at``."""
     address = _path("documents", name)
-    if anchor:
-        return f"{address}?at={start}#{anchor}"
+    if at:
+        return f"{address}?at={start}#{at}"
     if 0 <= start < end:
         return f"{address}?at={start}-{end}#passage"
     return address
@@ -76,8 +81,8 @@ def hit(found: Hit) -> str:
 def with_language(path: str, query: Sequence[tuple[str, str]], language: str) -> str:
     """Return the address of the same page in another language."""
     kept = [(name, value) for name, value in query if name != "lang"]
-    return f"{quote(path, safe='/%:@')}?{urlencode([*kept, ('lang', language)])}"
+    return f"{quote(path, safe='/%:@', errors='replace')}?{urlencode([*kept, ('lang', language)], errors='replace')}"
 
 
 def _query(path: str, values: Mapping[str, Sequence[str]]) -> str:
-    return f"{path}?{urlencode(values, doseq=True)}" if values else path
+    return f"{path}?{urlencode(values, doseq=True, errors='replace')}" if values else path

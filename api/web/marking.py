@@ -1,7 +1,7 @@
 """A document's text cut into paragraphs and marked runs, so that a template can show it without any markup of its own.
 
 Findings, references and the passage a reader came for may overlap in any way. The text is cut at every boundary; each
-run then knows everything that covers it. All words end up in exactly one run, in order.
+run then knows everything that covers it. All characters but line ends are in exactly one run, in order.
 """
 
 from __future__ import annotations
@@ -170,7 +170,14 @@ def _lines(text: str, part: Part, opened: Iterable[int]) -> list[tuple[int, int]
     begins = {part.start, *opened}
     begins |= {match.end() for match in _BREAK.finditer(text, part.start, part.end) if match.end() < part.end}
     cuts = [*sorted(begins), part.end]
-    return [(start, end) for start, end in pairwise(cuts) if start < end]
+    lines = ((start, _without_breaks(text, start, end)) for start, end in pairwise(cuts))
+    return [(start, end) for start, end in lines if start < end]
+
+
+def _without_breaks(text: str, start: int, end: int) -> int:
+    while end > start and text[end - 1] == "\n":
+        end -= 1
+    return end
 
 
 def _runs(page: DocumentPage, sweep: _Sweep, start: int, end: int, inside: Sequence[int], part: Part) -> Iterable[Run]:

@@ -1,26 +1,22 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
+from api.web.data import PageData
 from api.web.pages import build_router
 from tests.api.web.sample import SampleData
 
 
-def application(data: SampleData) -> FastAPI:
+def application(data: PageData) -> FastAPI:
     app = FastAPI()
     app.include_router(build_router(lambda: data))
     return app
-
-
-@pytest.fixture
-def client() -> Iterator[TestClient]:
-    with TestClient(application(SampleData())) as opened:
-        yield opened
 
 
 class Server(uvicorn.Server):
@@ -28,9 +24,10 @@ class Server(uvicorn.Server):
         """Leave signals to pytest."""
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    server = Server(uvicorn.Config(application(SampleData()), host="127.0.0.1", port=0, log_level="warning"))
+@contextmanager
+def serving(data: PageData) -> Iterator[str]:
+    """Serve the pages on a free port of this machine."""
+    server = Server(uvicorn.Config(application(data), host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -39,3 +36,15 @@ def address() -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving(SampleData()) as place:
+        yield place
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, trust_env=False) as opened:
+        yield opened
