@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ingest.readers.clean import Cleaner
-from ingest.readers.language import detect_language, languages
+from ingest.readers.language import languages
 from ingest.readers.limits import Limits
 from kb.errors import LimitError, UnreadableError
 from kb.model import Block, BlockKind, Document
@@ -143,7 +143,7 @@ class DocumentBuilder:
             text=text,
             blocks=tuple(self.blocks),
             media_type=self.media_type,
-            language=detect_language(text),
+            language=spoken[0] if spoken else "und",
             title=self.title,
             metadata=dict(self.metadata),
             warnings=tuple(self.warnings) + self.cleaner.warnings(),

@@ -2,7 +2,8 @@
 
 Tolerated on purpose, because real collections are full of them: a ``.txt`` or ``.md`` that holds HTML (EDGAR filings)
 or an XML page with an HTML root is read as HTML; a ``.html`` without any tag is read as plain text; a ``.txt`` with
-Markdown headings is read as Markdown. A name with an unknown or no suffix is decided by content alone.
+Markdown headings is read as Markdown; a ``.xml`` that is text with tags in it but no root is read as plain
+text. A name with an unknown or no suffix is decided by content alone.
 """
 
 from __future__ import annotations
@@ -197,6 +198,8 @@ def _text_kind_named(data: bytes, named: MediaType | None, name: str) -> str:
             return found if key == "xml" else key
         if found == "html":
             return "html" if "xhtml" in _peek(data)[:2000].lower() or key == "xml" else _mismatch(named, found, name)
+        if found == "text" and _TAG.search(_peek(data)):
+            return "text"
         return _mismatch(named, found, name)
     if key in {"json", "jsonl"}:
         return key if found == "json" else _mismatch(named, found, name)

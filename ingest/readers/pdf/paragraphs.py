@@ -24,7 +24,11 @@ _LAST_WORD: Final = re.compile(r"(\S{1,20})$")
 # A no-break space belongs to the word: what it ties together moves to the next line as one.
 _FIRST_WORD: Final = re.compile(r"[^ \t]{1,200}")
 _WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+# Looked for first, because most lines have none and this is faster than the pattern.
+_LEADER_MARKS: Final = ("...", ". .", "……", "_____")
 _LEADER: Final = re.compile(r"(?:\.\s?){4,}|…{2,}|_{5,}")
+# As much of a line's end as its last word and marks can take.
+_LINE_END: Final = 24
 _HYPHEN_END: Final = re.compile(r"([^\W\d_]{1,40})[-\u2010\ufffe]$")
 _WORD_START: Final = re.compile(r"[^\W\d_]{1,40}")
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -127,7 +131,7 @@ def _is_short(line: Line, following: Line) -> bool:
 
 def _breaks(before: Line, line: Line, paragraph: Paragraph, pitch: float, *, is_unit: bool) -> bool:
     """Return whether ``line`` begins a new paragraph."""
-    if _is_table_row(before) or _is_table_row(line) or _LEADER.search(before.text) or _LEADER.search(line.text):
+    if _is_table_row(before) or _is_table_row(line) or _has_leader(before.text) or _has_leader(line.text):
         return True
     if abs(before.size - line.size) > _OTHER_SIZE * max(before.size, line.size):
         return True
@@ -142,16 +146,21 @@ def _breaks(before: Line, line: Line, paragraph: Paragraph, pitch: float, *, is_
         return False
     shifted = abs(line.x0 - before.x0) > 0.6 * line.size
     if is_unit and not _is_reference(before.text):
-        return shifted or _ITEM_END.search(before.text) is not None or _is_short(before, line)
+        return shifted or _ITEM_END.search(before.text[-_LINE_END:]) is not None or _is_short(before, line)
     if line.x0 > before.x0 + 0.8 * line.size and not paragraph.is_unit:
         return True
     return _is_short(before, line)
 
 
+def _has_leader(text: str) -> bool:
+    """Return whether a line has dots or a rule that lead the eye, as in a table of contents or a blank to fill in."""
+    return any(mark in text for mark in _LEADER_MARKS) and _LEADER.search(text) is not None
+
+
 def _breaks_over_page(before: Line, line: Line, *, is_unit: bool) -> bool:
     if before.text.endswith(HYPHEN):
         return False
-    if _SENTENCE_END.search(before.text):
+    if _SENTENCE_END.search(before.text[-_LINE_END:]):
         return True
     if is_unit and not _is_reference(before.text):
         return True
@@ -159,7 +168,7 @@ def _breaks_over_page(before: Line, line: Line, *, is_unit: bool) -> bool:
 
 
 def _is_reference(text: str) -> bool:
-    last = _LAST_WORD.search(text)
+    last = _LAST_WORD.search(text[-_LINE_END:])
     return last is not None and last[1].lower() in patterns()["reference_words"]
 
 

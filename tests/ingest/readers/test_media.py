@@ -57,6 +57,7 @@ ZIP = archive(a_DOT_txt=b"hello")
         (b"# One\n\ntext\n\n## Two\n", "a.txt", "text/markdown"),
         (b"# only one mark", "a.txt", "text/plain"),
         (b"text", "a.md", "text/markdown"),
+        (b"Terms of service. <b1>We may end them.</b1>", "a.xml", "text/plain"),
         (MAIL, "a.eml", "message/rfc822"),
         (MAIL, "-", "message/rfc822"),
         (MAIL, "a.txt", "text/plain"),
