@@ -43,7 +43,7 @@ class LawIndex:
         self._align = align
         self._changes = dict(changes)
         self._names = _names(versions)
-        self._repeals = _repeals(versions, self.find_act)
+        self._repeals, self._gone = _repeals(versions, self.find_act)
 
     @classmethod
     def build(
@@ -164,7 +164,7 @@ class LawIndex:
             note = f"the name fits more than one stored act: {listed}"
             return replace(citation, status=CitationStatus.UNRESOLVED, note=_note(citation, note))
         if not found:
-            return replace(citation, status=CitationStatus.UNKNOWN_ACT, note=_note(citation, "the act is not stored"))
+            return self._not_stored(citation, on)
         act = found[0]
         meant_on = written if written is not None else on
         meant = self._meant(act, meant_on)
@@ -190,6 +190,14 @@ class LawIndex:
         if meant.in_force is None and on is not None:
             note = "; ".join(part for part in (note, f"the commencement of version {meant.name} is not stated") if part)
         return replace(citation, status=status, target=target, note=_note(citation, note))
+
+    def _not_stored(self, citation: Citation, on: date | None) -> Citation:
+        """Return a citation of an act that is not stored: repealed where a stored text says so, else unknown."""
+        repeal = self._gone.get(title_key((citation.act or "").removeprefix("cn/")))
+        if repeal is not None and (on is None or (repeal.day is not None and repeal.day <= on)):
+            note = f"the act is not stored; {_repealed(repeal)}"
+            return replace(citation, status=CitationStatus.REPEALED, note=_note(citation, note))
+        return replace(citation, status=CitationStatus.UNKNOWN_ACT, note=_note(citation, "the act is not stored"))
 
     def _meant(self, act: str, on: date | None) -> StoredVersion | None:
         if on is None:
@@ -300,35 +308,36 @@ def _names(versions: Mapping[str, tuple[StoredVersion, ...]]) -> Mapping[str, tu
 
 def _repeals(
     versions: Mapping[str, tuple[StoredVersion, ...]], find: Callable[[str], str | None]
-) -> Mapping[str, tuple[Repeal, ...]]:
-    """Return act id to its repeals.
+) -> tuple[Mapping[str, tuple[Repeal, ...]], Mapping[str, Repeal]]:
+    """Return the repeals of stored acts by id, and of acts that are not stored by the key of their title.
 
     A version that names its own title repeals its predecessor, not the act; a repeal older than the newest version of
     the act it names hit an earlier act of the same name.
     """
     found: dict[str, list[Repeal]] = defaultdict(list)
+    others: dict[str, Repeal] = {}
     for act, line in versions.items():
         for version in line:
             if version.repealed_by is not None:
                 found[act].append(Repeal(version.repealed_by, version.no_longer_in_force))
             elif version is line[-1] and version.no_longer_in_force is not None:
                 found[act].append(Repeal(None, version.no_longer_in_force))
+            repeal = Repeal(act, version.starts, stated=version.in_force is not None)
             for name in version.repeals:
                 repealed = find(name)
-                if repealed is None or repealed == act:
-                    continue
-                newest = versions[repealed][-1].date
-                day = version.in_force
-                reference = day if day is not None else version.date
-                if newest is not None and reference is not None and newest > reference:
-                    continue
-                found[repealed].append(Repeal(act, day))
-    return MappingProxyType({act: tuple(dict.fromkeys(repeals)) for act, repeals in found.items()})
+                if repealed is None:
+                    others.setdefault(title_key(name), repeal)
+                elif repealed != act:
+                    newest = versions[repealed][-1].date
+                    if newest is None or repeal.day is None or newest <= repeal.day:
+                        found[repealed].append(repeal)
+    by_act = {act: tuple(dict.fromkeys(repeals)) for act, repeals in found.items()}
+    return MappingProxyType(by_act), MappingProxyType(others)
 
 
 def _repealed(repeal: Repeal) -> str:
     by = f"repealed by {repeal.by}" if repeal.by is not None else "no longer in force"
-    return by + (f" from {repeal.day}" if repeal.day is not None else ", day not stated")
+    return by + (f" from {repeal.day}" if repeal.day is not None and repeal.stated else ", day not stated")
 
 
 def _about(changes: Sequence[ProvisionChange]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import log
 from typing import Final
@@ -19,7 +19,7 @@ from rapidfuzz.distance import Indel
 
 from kb.law_change import ChangeKind, Materiality, ProvisionChange
 from kb.law_materiality import grade_change, grade_text
-from kb.law_text import canonical_text, identity_key, shingles, tokens
+from kb.law_text import canonical_text, identity_key, is_husk, shingles, tokens
 
 __all__ = ["ChangeKind", "Materiality", "ProvisionChange", "align"]
 
@@ -41,13 +41,13 @@ NEW_SHARE: Final = 0.12
 """Share of the whole's weight that only the piece explains."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Text:
     number: str
     canonical: str
     key: str
-    words: list[str]
-    pairs: frozenset[tuple[str, str]]
+    words: list[str] = field(default_factory=list)
+    pairs: frozenset[tuple[str, str]] = frozenset()
 
 
 _Pairs = dict[int, int]
@@ -70,28 +70,54 @@ def align(
 
     Returns:
         One change per affected link; provisions that stay the same under their number give none. Formatting, amendment
-        marks, width and case are not changes.
+        marks, width and case are not changes, and a number of which only "…" or "[Repealed]" is left is deleted.
     """
-    before = [_prepare(number, text) for number, text in old]
-    after = [_prepare(number, text) for number, text in new]
-    scores = _Scores(before, after)
-    pairs = _assign(before, after, scores)
+    before, after = _prepare(old), _prepare(new)
+    exact = _exact(before, after)
+    loose_old = [i for i in range(len(before)) if i not in exact]
+    loose_new = sorted(set(range(len(after))) - set(exact.values()))
+    for text in (*(before[i] for i in loose_old), *(after[j] for j in loose_new)):
+        text.words = tokens(text.canonical)
+        text.pairs = shingles(text.words)
+    scores = _Scores(before, after, loose_old, loose_new)
+    pairs = _assign(before, after, scores, exact)
     splits, merges = _pieces(before, after, pairs, scores)
     changes = _changes(before, after, pairs, scores, splits, merges)
     return [replace(change, effective_from=effective_from, date_basis=date_basis) for change in changes]
 
 
-def _prepare(number: str, text: str) -> _Text:
-    canonical = canonical_text(text)
-    words = tokens(canonical)
-    return _Text(number, canonical, identity_key(canonical), words, shingles(words))
+def _prepare(provisions: Sequence[tuple[str, str]]) -> list[_Text]:
+    texts = [(number, canonical_text(text, number=number)) for number, text in provisions]
+    return [_Text(number, text, identity_key(text)) for number, text in texts if not is_husk(text)]
+
+
+def _exact(before: list[_Text], after: list[_Text]) -> _Pairs:
+    """Return the pairs with the same text: the same number first, equal texts among each other in order.
+
+    They need no comparison, which is most of the work between two versions of a long act.
+    """
+    places: dict[str, list[int]] = defaultdict(list)
+    for j, text in enumerate(after):
+        places[text.key].append(j)
+    pairs: _Pairs = {}
+    for same_number in (True, False):
+        for i, text in enumerate(before):
+            if i in pairs:
+                continue
+            options = places.get(text.key, [])
+            found = next((j for j in options if not same_number or after[j].number == text.number), None)
+            if found is not None:
+                pairs[i] = found
+                options.remove(found)
+    return pairs
 
 
 class _Scores:
     """Similarities of candidate pairs, computed once."""
 
-    def __init__(self, before: list[_Text], after: list[_Text]) -> None:
+    def __init__(self, before: list[_Text], after: list[_Text], loose_old: list[int], loose_new: list[int]) -> None:
         self.before, self.after = before, after
+        self.loose_old, self.loose_new = loose_old, loose_new
         self.weight = _weights([*before, *after])
         self.by_pair: dict[tuple[int, int], float] = {}
         self.old_candidates: dict[int, list[int]] = defaultdict(list)
@@ -103,11 +129,12 @@ class _Scores:
 
     def _propose(self) -> list[tuple[int, int]]:
         index: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for j, text in enumerate(self.after):
-            for pair in text.pairs:
+        for j in self.loose_new:
+            for pair in self.after[j].pairs:
                 index[pair].append(j)
-        shared: list[dict[int, float]] = []
-        for text in self.before:
+        shared: dict[int, dict[int, float]] = {}
+        for i in self.loose_old:
+            text = self.before[i]
             row: dict[int, float] = defaultdict(float)
             for pair in text.pairs:
                 weight = self.weight.get(pair)
@@ -115,12 +142,12 @@ class _Scores:
                     continue
                 for j in index.get(pair, ()):
                     row[j] += weight
-            shared.append(row)
+            shared[i] = row
         self.old_mass = [self.mass(text.pairs) for text in self.before]
         self.new_mass = [self.mass(text.pairs) for text in self.after]
         chosen: set[tuple[int, int]] = set()
         columns: dict[int, list[tuple[float, int]]] = defaultdict(list)
-        for i, row in enumerate(shared):
+        for i, row in shared.items():
             ranked = sorted(
                 ((2 * value / (self.old_mass[i] + self.new_mass[j] + 1e-9), j) for j, value in row.items()),
                 reverse=True,
@@ -130,7 +157,8 @@ class _Scores:
                 columns[j].append((value, i))
         for j, column in columns.items():
             chosen.update((i, j) for _, i in sorted(column, reverse=True)[:CANDIDATES])
-        chosen.update(_same(self.before, self.after))
+        numbered = {self.after[j].number: j for j in reversed(self.loose_new)}
+        chosen.update((i, numbered[self.before[i].number]) for i in self.loose_old if self.before[i].number in numbered)
         return sorted(chosen)
 
     def mass(self, pairs: frozenset[tuple[str, str]]) -> float:
@@ -160,25 +188,10 @@ def _weights(texts: list[_Text]) -> dict[tuple[str, str], float]:
     return {pair: log(1 + total / times) for pair, times in count.items() if times <= limit}
 
 
-def _same(before: list[_Text], after: list[_Text]) -> set[tuple[int, int]]:
-    """Return the pairs with the same text or the same number."""
-    by_key: dict[str, list[int]] = defaultdict(list)
-    by_number: dict[str, int] = {}
-    for j, text in enumerate(after):
-        by_key[text.key].append(j)
-        by_number.setdefault(text.number, j)
-    found: set[tuple[int, int]] = set()
-    for i, text in enumerate(before):
-        found.update((i, j) for j in by_key[text.key][:CANDIDATES])
-        if text.number in by_number:
-            found.add((i, by_number[text.number]))
-    return found
-
-
-def _assign(before: list[_Text], after: list[_Text], scores: _Scores) -> _Pairs:
-    """Return old index to new index: strong pairs first, then pairs in order, then moved ones."""
-    pairs: _Pairs = {}
-    taken: set[int] = set()
+def _assign(before: list[_Text], after: list[_Text], scores: _Scores, exact: _Pairs) -> _Pairs:
+    """Return old index to new index: equal texts, then strong pairs, then pairs in order, then moved ones."""
+    pairs: _Pairs = dict(exact)
+    taken: set[int] = set(exact.values())
 
     def free(i: int, j: int) -> bool:
         return i not in pairs and j not in taken

@@ -9,13 +9,20 @@ from itertools import pairwise
 from typing import Final
 
 from kb.law_numbers import ZH_NUMERAL
+from kb.model import ActVersion
 
 _AMENDMENT_MARK: Final = re.compile(r"[FCEXM]\d{1,4}\[|\[(?=\s*\.{3})|\](?=[^\d]|$)|(?<![A-Za-z0-9])[FCE]\d{1,4}(?=\s)")
 """Irish and British revised texts mark inserted words as F12[…]."""
+_FOOTNOTE: Final = re.compile(r"\[?\^\d{1,4}\]?")
+_HUSK: Final = re.compile(
+    r"(?:\.\s?\.\s?\.|[\[(]?\b(?:repealed|reserved|omitted|deleted|revoked|spent)\b[\])]?|[(\[]?(?:删去|删除|废止|已废止)[)\]]?)[\s.\])]*$",
+    re.IGNORECASE,
+)
+_HUSK_LENGTH: Final = 240
 _MARKDOWN: Final = re.compile(r"[*_#`]+")
 _LABEL_ZH: Final = re.compile(rf"\s*第\s?[{ZH_NUMERAL}0-9]{{1,9}}\s?条(?:之[{ZH_NUMERAL}0-9]{{1,3}})?\s*")
 _LABEL_EN: Final = re.compile(
-    r"\s*(?:(?:Article|Section|Sec\.|Art\.|Rule|Regulation|§{1,2})\s{0,2})?\d{1,5}[A-Z]{0,3}(?:[.-]\d{1,4}[A-Za-z]?){0,2}\s{0,2}(?:[.]?\s?[—–-]|[.:)])?\s*",
+    r"\s*(?:(?:Article|Section|Sec\.|Art\.|Rule|Regulation|§{1,2})\s{0,2})?(?P<number>\d{1,5}[A-Z]{0,3}(?:[.-]\d{1,4}[A-Za-z]?){0,2})\s{0,2}(?:\.{0,2}\s?[—–-]|\.{1,2}|[:)])?\s*",
     re.IGNORECASE,
 )
 _WORDED_LABEL: Final = re.compile(r"\s*(?:Article|Section|Sec\.|Art\.|Rule|Regulation|§)", re.IGNORECASE)
@@ -25,34 +32,52 @@ _PLAIN: Final = str.maketrans(
         "〈": "《", "〉": "》", "<": "《", ">": "》", "、": ",", "\xad": "", "\u200b": "", "\ufeff": "",
     }
 )  # fmt: skip
+_HEADING_REACH: Final = 400
+"""Characters in which a number repeated behind the heading is looked for."""
 _TOKEN: Final = re.compile(r"[\u3400-\u9fff]|[A-Z]?[a-zà-ÿ]+|[A-ZÀ-Þ]+|\d+(?:[.,]\d+)*|[^\w\s]")
 _WHITESPACE: Final = re.compile(r"\s+")
 _PUNCTUATION: Final = re.compile(r"[^\w]+")
 
 
-def canonical_text(text: str, *, label: bool = True) -> str:
+def base_provisions(act: ActVersion, text: str) -> list[tuple[str, str]]:
+    """Return (number, text) of an act's base units in order, as ``kb.law_align.align`` takes them."""
+    return [(each.number, text[each.start : each.end]) for each in act.provisions if each.level == "article"]
+
+
+def canonical_text(text: str, *, number: str | None = None) -> str:
     """Return the text without what never changes its meaning.
 
     NFKC (full-width forms become plain), straight quotes and dashes, no Markdown and amendment marks, runs of white
-    space as one space, and, unless ``label`` is False, without the leading label ("第三条", "Article 3", "26A.").
+    space as one space, and without its label: the number it begins with ("第三条", "Article 3", "26A.") and, where
+    ``number`` says which it is, the same number again behind a heading ("Short title. 1.—(1) …").
     """
     plain = unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)
-    plain = _AMENDMENT_MARK.sub(" ", _MARKDOWN.sub("", plain))
-    if label:
-        plain = _without_label(plain)
-    return _WHITESPACE.sub(" ", plain).strip()
+    plain = _AMENDMENT_MARK.sub(" ", _FOOTNOTE.sub("", _MARKDOWN.sub("", plain)))
+    plain = _WHITESPACE.sub(" ", _without_label(plain, number)).strip()
+    if number is not None:
+        again = re.search(
+            rf"(?:^|(?<=\s)){re.escape(number)}\s?(?:\.{{1,2}}\s?-?|-)\s?(?=[(\"A-Z\[])", plain[:_HEADING_REACH]
+        )
+        if again is not None:
+            plain = plain[: again.start()] + plain[again.end() :]
+    return plain
 
 
-def _without_label(plain: str) -> str:
+def _without_label(plain: str, number: str | None) -> str:
     chinese = _LABEL_ZH.match(plain)
     if chinese is not None:
         return plain[chinese.end() :]
     english = _LABEL_EN.match(plain)
-    if english is not None and english.end() < len(plain):
-        marked = english[0].rstrip().endswith((".", ":", "-", ")")) or _WORDED_LABEL.match(plain) is not None
-        if marked:
-            return plain[english.end() :]
-    return plain
+    if english is None or english.end() >= len(plain):
+        return plain
+    marked = english[0].rstrip().endswith((".", ":", "-", ")")) or _WORDED_LABEL.match(plain) is not None
+    own = number is not None and english["number"].casefold() == number.casefold()
+    return plain[english.end() :] if marked or own else plain
+
+
+def is_husk(canonical: str) -> bool:
+    """Return whether only number and heading of a provision are left ("14. … ", "[Repealed]", "§ 5 [Reserved]")."""
+    return len(canonical) <= _HUSK_LENGTH and _HUSK.search(canonical) is not None
 
 
 def identity_key(canonical: str) -> str:

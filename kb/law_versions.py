@@ -64,10 +64,17 @@ class StoredVersion:
 
 @dataclass(frozen=True, slots=True)
 class Repeal:
-    """That an act was repealed: by which act, and from which day, where these are stated."""
+    """That an act was repealed.
+
+    Attributes:
+        by: the act that repeals it, or None when the text only says it stopped to apply.
+        day: from which day; where the repealing text does not state its commencement, the day from which it is read.
+        stated: whether a text states that day.
+    """
 
     by: str | None
     day: dt.date | None
+    stated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from ingest.law.chinese import read_chinese
+from ingest.law.english import read_english
 from ingest.law.history import read_date
 from ingest.law.lines import read_lines
 from kb.errors import RecordError
@@ -35,11 +36,13 @@ def read_act(document: Document, *, source_name: str) -> ActVersion:
         RecordError: no numbered provision is found (code ``no-provision``).
     """
     text = document.text
-    lines, _front = read_lines(text, document.blocks)
+    lines, front = read_lines(text, document.blocks)
     hint = date_in_name(source_name)
     act: ActVersion | None = None
     if _is_chinese(document):
         act = read_chinese(text, lines, hint=hint, stated_title=document.title)
+    if act is None:
+        act = read_english(text, lines, front, hint=hint, stated_title=document.title)
     if act is None or not act.provisions:
         raise RecordError(
             "no numbered provision is found in this text",

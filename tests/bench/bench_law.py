@@ -1,0 +1,186 @@
+"""Law: speed of reading and citing, alignment against the silver set and Regulation E, by-number diff beside it.
+
+Run from the project's root: ``python -m tests.bench.bench_law``. Needs ../shared/data; figures are printed, not asserted.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import gzip
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from lxml import etree
+
+from checks.impact import diff
+from ingest.citations import find_citations
+from ingest.law import read_act
+from kb.law_numbers import chinese_number
+from kb.law_text import base_provisions
+from kb.model import Document
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+LAWS = DATA / "regulations" / "zh-laws"
+CFPB = DATA / "regulations" / "us-cfr-cfpb"
+
+Provisions = list[tuple[str, str]]
+T = TypeVar("T")
+
+
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    """Return a result and the seconds it took."""
+    start = time.perf_counter()
+    return work(), time.perf_counter() - start
+
+
+def read_laws() -> dict[str, tuple[str, Provisions]]:
+    """Read every Chinese act and print success and continuity."""
+    paths = sorted(LAWS.rglob("*.md"))
+    texts = {path.stem: path.read_text("utf-8") for path in paths}
+    acts = {}
+    start = time.perf_counter()
+    for name, text in texts.items():
+        acts[name] = read_act(Document(text, (), "text/markdown", "zh"), source_name=f"{name}.md")
+    seconds = time.perf_counter() - start
+    whole = stated = 0
+    for act in acts.values():
+        numbers = [int(each.number) for each in act.provisions if each.level == "article" and each.number.isdigit()]
+        whole += numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        stated += act.in_force.value is not None
+    characters = sum(map(len, texts.values()))
+    print(f"read: {len(acts)} of {len(paths)} acts, {whole} without a gap, {stated} state a usable commencement")
+    print(f"read: {characters / 1e6:.2f} Mchar in {seconds:.2f} s ({characters / seconds / 1e6:.1f} Mchar/s)")
+    return {name: (texts[name], base_provisions(act, texts[name])) for name, act in acts.items()}
+
+
+def canonical(number: str) -> str | None:
+    """Return the canonical form of an article number in the silver file."""
+    base, _, sub = number.partition("之")
+    value = chinese_number(base) if base else None
+    if value is None:
+        return None
+    return f"{value}-{chinese_number(sub)}" if sub else str(value)
+
+
+def by_number(old: Provisions, new: Provisions) -> list[tuple[str, float]]:
+    """Return the baseline: articles with the same number compared with difflib."""
+    newer = dict(new)
+    return [
+        (number, difflib.SequenceMatcher(None, text, newer[number], autojunk=False).ratio())
+        for number, text in old
+        if number in newer and newer[number] != text
+    ]
+
+
+def measure_silver(laws: dict[str, tuple[str, Provisions]]) -> None:
+    """Print agreement with the silver alignment and the time against the by-number baseline."""
+    rows: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    with (LAWS / "alignment_silver.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            rows[f"{row['law']}({row['from_version']})", f"{row['law']}({row['to_version']})"].append(row)
+    total = agreed = strong = strong_agreed = modified = 0
+    ours = baseline = 0.0
+    slowest = (0.0, "", 0)
+    for (older, newer), group in rows.items():
+        old, new = laws[older][1], laws[newer][1]
+        changes, seconds = timed(lambda old=old, new=new: diff(old, new))  # type: ignore[misc]
+        ours += seconds
+        slowest = max(slowest, (seconds, newer, len(new)))
+        flagged, seconds = timed(lambda old=old, new=new: by_number(old, new))  # type: ignore[misc]
+        baseline += seconds
+        modified += len(flagged)
+        links: dict[str, set[str | None]] = defaultdict(set)
+        for change in changes:
+            if change.before is not None:
+                links[change.before].add(change.after)
+        reached = {after for afters in links.values() for after in afters}
+        for row in group:
+            before, after = canonical(row["old_article"]), canonical(row["new_article"])
+            if before is None:
+                good = after not in reached
+            elif after is None:
+                good = links.get(before, {before}) == {None}
+            else:
+                good = after in links.get(before, {before})
+            total, agreed = total + 1, agreed + good
+            if float(row["similarity"] or 0) >= 0.8:
+                strong, strong_agreed = strong + 1, strong_agreed + good
+    print(
+        f"silver: {agreed}/{total} rows agree ({agreed / total:.1%}); "
+        f"similarity >= 0.8: {strong_agreed}/{strong} ({strong_agreed / strong:.2%})"
+    )
+    print(
+        f"diff: {ours:.1f} s for {len(rows)} pairs, slowest {slowest[1]} with {slowest[2]} articles {slowest[0]:.2f} s"
+    )
+    print(f"difflib by number, same run: {baseline:.1f} s, flags {modified} articles as modified")
+
+
+def paragraphs(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield label and own text of every paragraph of a RegML file."""
+    space = "{eregs}"
+    for node in (
+        etree.parse(str(path)).getroot().iter(f"{space}section", f"{space}paragraph", f"{space}interpParagraph")
+    ):
+        label = node.get("label")
+        parts = [child for child in node if child.tag in (f"{space}subject", f"{space}title", f"{space}content")]
+        words = " ".join("".join(map(str, part.itertext())) for part in parts)
+        if label is not None and words.strip():
+            yield label, words
+
+
+def measure_regulation_e() -> None:
+    """Print precision and recall of changed labels against the gold diffs of Regulation E."""
+    for gold_file in sorted((CFPB / "gold-diff-json" / "1005").glob("*.json")):
+        older, newer = gold_file.stem.split("__")
+        sources = [CFPB / "regulation" / "1005" / f"{name}.xml" for name in (older, newer)]
+        if not all(source.is_file() for source in sources):
+            continue
+        gold = {label for label, entry in json.loads(gold_file.read_text("utf-8")).items() if "op" in entry}
+        old, new = (list(paragraphs(source)) for source in sources)
+        changes, seconds = timed(lambda old=old, new=new: diff(old, new))  # type: ignore[misc]
+        found = {number for change in changes for number in (change.before, change.after) if number is not None}
+        labels = {label for label, _ in (*old, *new)}
+        hit = len(found & gold)
+        reachable = len(gold & labels)
+        print(
+            f"Regulation E {gold_file.stem}: {len(old)} to {len(new)} paragraphs, {len(changes)} changes, "
+            f"precision {hit / max(len(found), 1):.2f}, recall {hit / max(reachable, 1):.2f} of {reachable}, "
+            f"{seconds:.2f} s"
+        )
+
+
+def measure_citations(laws: dict[str, tuple[str, Provisions]]) -> None:
+    """Print the speed of the citation grammar on contracts and on law."""
+    source = DATA / "contracts" / "cuad" / "train.json.gz"
+    if source.is_file():
+        with gzip.open(source, "rt", encoding="utf-8") as stream:
+            contracts = [each["context"] for entry in json.load(stream)["data"] for each in entry["paragraphs"]]
+        found, seconds = timed(lambda: sum(len(find_citations(text, "en")) for text in contracts))
+        size = sum(map(len, contracts))
+        print(
+            f"citations: {found} in {len(contracts)} English contracts, {size / seconds / 1e6:.1f} Mchar/s, "
+            f"{seconds / size * 54e6:.1f} ms per 54k"
+        )
+    texts = [text for text, _ in laws.values()]
+    found, seconds = timed(lambda: sum(len(find_citations(text, "zh")) for text in texts))
+    size = sum(map(len, texts))
+    print(f"citations: {found} in {len(texts)} Chinese acts, {size / seconds / 1e6:.1f} Mchar/s")
+
+
+def main() -> None:
+    """Print every figure."""
+    if not LAWS.is_dir():
+        raise SystemExit("../shared/data is absent")
+    laws = read_laws()
+    measure_citations(laws)
+    measure_silver(laws)
+    measure_regulation_e()
+
+
+if __name__ == "__main__":
+    main()
