@@ -147,8 +147,11 @@ def _runs(
         if len(word.text) < 5:
             continue
         best: tuple[float, int, int] | None = None
+        opening = sound_key(word.text)[0]
         for start in range(len(many) - 1):
             run = many[start][1].text
+            if not abjad and sound_key(run)[0] != opening:
+                continue
             for end in range(start + 1, min(start + _RUN, len(many))):
                 if many[end][0] != many[end - 1][0] + 1:
                     break

@@ -39,12 +39,12 @@ def _homoglyphs() -> dict[str, str]:
 
 def has_han(text: str) -> bool:
     """Say whether a text contains Chinese characters (and is not Japanese or Korean script)."""
-    return _HAN.search(text) is not None and _KANA_HANGUL.search(text) is None
+    return not text.isascii() and _HAN.search(text) is not None and _KANA_HANGUL.search(text) is None
 
 
 def is_abjad(text: str) -> bool:
     """Say whether a text is in a script that leaves vowels out (Arabic, Hebrew)."""
-    return _ABJAD.search(text) is not None
+    return not text.isascii() and _ABJAD.search(text) is not None
 
 
 def distance_of(text: str) -> int:

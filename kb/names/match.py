@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
 from kb.names import latin, romanize, tables
@@ -137,6 +137,7 @@ def _same_syllables(left: str, right: str) -> Told:
     return ()
 
 
+@lru_cache(maxsize=50_000)
 def _syllables_of(name: str) -> tuple[str, ...] | None:
     found: list[str] = []
     for word in words_of(fold(name)):
@@ -161,6 +162,7 @@ def _alias_table() -> dict[str, frozenset[str]]:
 _NO_GROUP: Final[frozenset[str]] = frozenset()
 
 
+@lru_cache(maxsize=50_000)
 def alias_groups(name: str) -> frozenset[str]:
     """Return the groups of data/aliases.csv a name is listed in."""
     return _alias_table().get(_key(name), _NO_GROUP)

@@ -93,7 +93,7 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
                 return DIFFERENT
     if left.isdigit() or right.isdigit():
         return 0.0
-    if any(c.isdigit() for c in left + right):
+    if not (left.isalpha() and right.isalpha()):
         left, right = undigit(left), undigit(right)
         if left == right:
             return VARIANT
