@@ -191,6 +191,11 @@ def _person_across(name: Person, latin: str) -> Verdict:
     words = words_of(fold(latin))
     if not words:
         return 0.0, ()
+    family, comma, _ = fold(latin).partition(",")
+    if comma and name.surname:  # "HUA, Shi Yu" says which part is the surname
+        spelled = "".join(words_of(family))
+        if all(spelled not in romanize.surname_spellings(name.surname, system) for system, _ in _SYSTEMS):
+            return 0.0, (("surname", 0.0, f"{name.surname} is not written {family.strip()}"),)
     best, told = _spelled_like(name, words)
     if best < _MIXED:
         words = [word.text for word in parse(latin, PERSON).words]  # without titles
