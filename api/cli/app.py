@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import CANNOT_RUN, DONE, REJECTED, USAGE, Cli
+from api.cli.output import CANNOT_RUN, DONE, INTERRUPTED, REJECTED, USAGE, Cli
 
 HELP = """Find out what is risky in contracts and partners, why, says who, and what to do.
 
@@ -65,6 +65,8 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
     ] = False,
 ) -> None:
+    """Set what every command shares."""
+    del version  # answered by its own callback
     import logging
 
     logging.basicConfig(
@@ -85,36 +87,34 @@ def run() -> int:
     lookups.register(app, law_app, partner_app, rules_app, ontology_app)
     upkeep.register(app)
     try:
-        code = app(standalone_mode=False)
-    except typer.Exit as leaving:
-        return leaving.exit_code
-    except typer.Abort:
-        sys.stderr.write("Stopped.\n")
-        return 130
+        app()
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else DONE
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. What was acknowledged is stored; run the command again to go on.\n")
-        return 130
-    except Exception as error:  # noqa: BLE001  (the border of the program: every error gets its exit code here)
-        return _failed(error)
-    return code if isinstance(code, int) else DONE
-
-
-def _failed(error: Exception) -> int:
-    import click
-
-    from kb.errors import CannotRunError, ConflictError, DuegraphError, InputError
-
-    if isinstance(error, click.ClickException):
-        error.show()
-        return USAGE
-    ontology_error = type(error).__module__.startswith("ontology")
-    if isinstance(error, DuegraphError) or ontology_error:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has seen enough ("| head"); nothing more can be told to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:  # the border of the program: every expected error gets its exit code here
+        code = _exit_code(error)
+        if code is None:
+            raise
         sys.stderr.write(f"duegraph: {error}\n")
-        if isinstance(error, InputError):
-            return REJECTED
-        if isinstance(error, CannotRunError | ConflictError):
-            return CANNOT_RUN
-        if ontology_error and not isinstance(error, LookupError):
-            return CANNOT_RUN
+        return code
+    return DONE
+
+
+def _exit_code(error: Exception) -> int | None:
+    """Return the exit code of an expected error, or None for a fault of the program itself."""
+    from kb.errors import CannotRunError, ConflictError, DuegraphError, InputError
+    from ontology import OntologyError, TermNotFoundError
+
+    if isinstance(error, InputError):
+        return REJECTED
+    if isinstance(error, CannotRunError | ConflictError):
+        return CANNOT_RUN
+    if isinstance(error, DuegraphError | TermNotFoundError):
         return USAGE
-    raise error
+    return CANNOT_RUN if isinstance(error, OntologyError) else None

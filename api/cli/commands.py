@@ -365,7 +365,7 @@ def screen(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="Candidates per name.")] = 10,
 ) -> None:
-    """Match names against the stored watch lists and partners; says what was screened, so that no hit means something."""
+    """Match names against the stored watch lists; says what was screened, so that "no hit" means something."""
     from api.service.screening import ScreenInput, read_batch, screen_names
     from kb.errors import QueryError
 

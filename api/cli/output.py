@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 DONE, FINDINGS, USAGE, REJECTED, CANNOT_RUN = 0, 1, 2, 3, 4
+INTERRUPTED = 130
 """Exit codes: done; done and findings at or above --fail-on; usage; some inputs rejected; cannot run."""
 
 

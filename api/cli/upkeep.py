@@ -138,11 +138,14 @@ def backup(
 ) -> None:
     """Write everything that cannot be made again into one archive, also while a server runs."""
     from api.service.runtime import knowledge_base
-    from kb import archive
+    from kb.backup import backup as write_backup
 
     cli: Cli = context.obj
-    with knowledge_base(settings_of(cli), write=False) as kb:
-        archive.backup(kb, file)
+    with (
+        knowledge_base(settings_of(cli), write=False) as kb,
+        progress(cli, cli.say("Backing up", "备份"), None) as advance,
+    ):
+        write_backup(kb, file, lambda _done, _of: advance())
     size = file.stat().st_size
     if cli.json:
         cli.emit({"file": str(file), "bytes": size})
@@ -152,12 +155,13 @@ def backup(
 
 def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="Archive made by backup.")]) -> None:
     """Restore an archive into an empty data directory and rebuild graph and index."""
-    from kb import archive
+    from kb.backup import restore as read_backup
     from kb.facts.annotations import rows_of
 
     cli: Cli = context.obj
     settings = settings_of(cli)
-    problems = archive.restore(file, settings.data, rows_of, settings=settings)
+    with progress(cli, cli.say("Restoring", "恢复"), None) as advance:
+        problems = read_backup(file, settings.data, rows_of, settings=settings, progress=lambda _done, _of: advance())
     for problem in problems:
         cli.note(f"{problem.document}: {problem.detail} {problem.remedy}")
     if cli.json:

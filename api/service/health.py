@@ -90,7 +90,7 @@ def _rules() -> str:
 def _pipeline(language: str) -> str:
     from ingest.pipeline import load
 
-    return ", ".join(load(language).component_names)
+    return ", ".join(load(language).nlp.pipe_names)
 
 
 def _whoosh() -> Part:
