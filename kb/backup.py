@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import IO, Any, Final, cast
 
 from kb.base import KnowledgeBase
-from kb.errors import ConflictError, IncompatibleDataError, LimitError, UnreadableError
+from kb.errors import ConflictError, IncompatibleDataError, LimitError, StoreDamagedError, UnreadableError
 from kb.maintenance import Problem, Progress, RowsOf, atomic_file, rebuild
 from kb.owner import LOCK_FILE
 from kb.registry import FORMAT, Registry, derived_record, document_record, stamp
@@ -320,7 +320,7 @@ def _must_read(registry: Registry) -> None:
             document_record(row, ())
         for row in registry.select("SELECT * FROM derived"):
             derived_record(row)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, StoreDamagedError) as error:
         raise _unreadable(f"a row of the registry makes no sense: {error}") from error
 
 

@@ -26,6 +26,7 @@ RowsOf = Callable[[DocumentRecord, Document, str], Iterable[IndexRow]]
 Progress = Callable[[int, int], None]
 """Called with how many documents are done, and of how many."""
 
+_SENSELESS: Final = "The registry cannot be read"
 _REBUILD: Final = "Run `duegraph rebuild`."
 _RESTORE: Final = "Restore a backup."
 _OF_DOCUMENT: Final[tuple[Section, ...]] = ("original", "text", "facts")
@@ -57,6 +58,8 @@ def verify(kb: KnowledgeBase) -> list[Problem]:
     Everything is read: about 0.1 s per contract. As owner, the live store is checked beside the published view.
     """
     found = list(_check_registry(kb))
+    if any(problem.detail.startswith(_SENSELESS) for problem in found):
+        return found  # nothing can be compared with a registry that cannot be read
     found += _check_files(kb)
     found += [Problem("audit", None, f"The audit trail is broken: {what}.", _RESTORE) for what in kb.audit.verify()]
     sequence, view = kb.registry.position()
@@ -100,7 +103,11 @@ def _check_registry(kb: KnowledgeBase) -> Iterator[Problem]:
                 yield Problem("registry", key, f"A row of {table} about {key} was changed or damaged.", _RESTORE)
             if (row["until_sequence"] is None) != (row["invalidated_at"] is None):
                 yield Problem("registry", key, f"A row of {table} about {key} has half an end.", _RESTORE)
-    live = {record.id: record for record in kb.documents_now()}
+    try:
+        live = {record.id: record for record in registry.everything()}
+    except StoreDamagedError as error:
+        yield Problem("registry", error.place or None, f"{_SENSELESS}: {error.detail}", _RESTORE)
+        return
     sources = registry.select("SELECT key, source, document FROM sources WHERE until_sequence IS NULL")
     pointed = {str(row["document"]) for row in sources}
     for row in sources:

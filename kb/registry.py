@@ -342,6 +342,18 @@ class Registry:
         rows = self.select(f"SELECT * FROM documents WHERE {when}{wanted} ORDER BY revision", values)  # noqa: S608
         return [document_record(row, tuple(sources.get(str(row["id"]), ()))) for row in rows]
 
+    def everything(self) -> list[DocumentRecord]:
+        """Return the current documents after reading every row of the past too.
+
+        Raises:
+            StoreDamagedError: a value in some row makes no sense.
+        """
+        for row in self.select("SELECT * FROM derived"):
+            derived_record(row)
+        rows = self.select("SELECT * FROM documents ORDER BY revision")
+        records = [(row, document_record(row, ())) for row in rows]
+        return [record for row, record in records if row["until_sequence"] is None]
+
     def derived(self, *, sequence: int | None = None, moment: str | None = None) -> list[DerivedRecord]:
         """Return the derived graphs that were current at a sequence number or moment, by name."""
         when = _AT_TIME if moment is not None else _AT_SEQUENCE
@@ -353,34 +365,60 @@ class Registry:
 
 
 def derived_record(row: sqlite3.Row) -> DerivedRecord:
-    """Return a row of derived as a record."""
-    return DerivedRecord(
-        str(row["name"]),
-        str(row["facts"]),
-        str(row["rows"]),
-        _counts(row["counts"]),
-        datetime.fromisoformat(row["recorded_at"]),
-        _moment(row["invalidated_at"]),
-    )
+    """Return a row of derived as a record.
+
+    Raises:
+        StoreDamagedError: a value in it makes no sense.
+    """
+    try:
+        return DerivedRecord(
+            str(row["name"]),
+            str(row["facts"]),
+            str(row["rows"]),
+            _counts(row["counts"]),
+            datetime.fromisoformat(row["recorded_at"]),
+            _moment(row["invalidated_at"]),
+        )
+    except _SENSELESS as error:
+        raise _senseless("derived", str(row["name"]), error) from error
 
 
 def document_record(row: sqlite3.Row, sources: tuple[tuple[str, str], ...]) -> DocumentRecord:
-    """Return a row of documents as a record."""
-    return DocumentRecord(
-        id=row["id"],
-        kind=Kind(row["kind"]),
-        language=row["language"],
-        title=row["title"],
-        media_type=row["media_type"],
-        size=row["size"],
-        counts=_counts(row["counts"]),
-        tool_version=row["tool_version"],
-        original=row["original"],
-        text=row["text"],
-        facts=row["facts"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
-        invalidated_at=_moment(row["invalidated_at"]),
-        sources=sources,
+    """Return a row of documents as a record.
+
+    Raises:
+        StoreDamagedError: a value in it makes no sense.
+    """
+    try:
+        return DocumentRecord(
+            id=row["id"],
+            kind=Kind(row["kind"]),
+            language=row["language"],
+            title=row["title"],
+            media_type=row["media_type"],
+            size=row["size"],
+            counts=_counts(row["counts"]),
+            tool_version=row["tool_version"],
+            original=row["original"],
+            text=row["text"],
+            facts=row["facts"],
+            recorded_at=datetime.fromisoformat(row["recorded_at"]),
+            invalidated_at=_moment(row["invalidated_at"]),
+            sources=sources,
+        )
+    except _SENSELESS as error:
+        raise _senseless("documents", str(row["id"]), error) from error
+
+
+_SENSELESS: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
+
+def _senseless(table: str, key: str, error: Exception) -> StoreDamagedError:
+    return StoreDamagedError(
+        f"the row of {key} in {table} makes no sense: {error}.",
+        code="registry-damaged",
+        place=key,
+        remedy="Restore a backup.",
     )
 
 
