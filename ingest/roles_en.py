@@ -13,11 +13,14 @@ from typing import Any, Final
 from ingest.lang import grammar
 from ingest.places import gazetteer, institutions
 from kb.model import Value, ValueType
+from kb.numerals import english_number_words
 
 _LEFT: Final = 260  # characters before a value in which its cue may stand
 _RIGHT: Final = 160
 _STOP: Final = re.compile(r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Inc)(?<!Corp)(?<!Ltd)(?<!No)\.[\"”]?\s|;|\n\s{0,80}\n")
 _PERIOD: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
+_TAIL: Final = 10_000  # characters at the end in which signatures and their dates stand
+_TO_PLACE: Final = 30  # characters between "the laws of" and the place
 _ADJECTIVE_REACH: Final = 40
 _BEFORE_LAW: Final = 4  # characters between a place and the word "law"
 _LATEST_YEAR: Final = 9999
@@ -46,8 +49,12 @@ class _Context:
 
 @cache
 def _patterns() -> dict[str, dict[str, Any]]:
+    words = grammar("en", "values")["number"]["words"]
     return {
-        section: {name: re.compile(entry) if isinstance(entry, str) else entry for name, entry in entries.items()}
+        section: {
+            name: re.compile(entry.replace("WORDS", words)) if isinstance(entry, str) else entry
+            for name, entry in entries.items()
+        }
         for section, entries in grammar("en", "roles").items()
         if section != "language_law"
     }
@@ -86,7 +93,7 @@ def find_roles(text: str, values: Sequence[Value], head_end: int) -> list[Value]
     agreement = _agreement_date(context)
     effective = _effective_date(context, agreement)
     found = [value for value in (agreement, effective) if value is not None]
-    found.extend(_expiration(context, effective or agreement))
+    found.extend(_expiration(context, effective or agreement, agreement or effective))
     found.extend(_renewal(context))
     found.extend(_governing_law(context))
     found.extend(_forum(context))
@@ -102,20 +109,48 @@ def _dates(context: _Context) -> Iterator[Value]:
 
 
 def _agreement_date(context: _Context) -> Value | None:
-    """The date in the head the contract is made on; else the first date of the head; else the first signature date."""
+    """The date the contract is made on: stated in its head, else where it is executed, else by its signatures.
+
+    A date of the head that stands alone (below the title) counts too; a date of another agreement does not.
+    """
     rules = _patterns()["agreement_date"]
+    text = context.text
     head = [value for value in _dates(context) if value.start < context.head_end]
     for value in head:
-        window = context.text[max(0, value.start - 110) : value.start]
-        if rules["before"].search(window) is not None:
+        window = text[max(0, value.start - 400) : value.start]
+        if rules["before"].search(window[-110:]) is not None and rules["other"].search(window) is None:
             return _as("Agreement Date", value)
-    if head:
-        return _as("Agreement Date", head[0])
-    tail = max(context.head_end, len(context.text) - 6000)
     for value in _dates(context):
-        if value.start >= tail and rules["signature"].search(context.text[max(0, value.start - 40) : value.start]):
+        if value.start > rules["opening_reach"]:
+            break
+        window = text[max(0, value.start - 400) : value.start]
+        if rules["opening"].search(window) is not None and rules["other"].search(window[-160:]) is None:
             return _as("Agreement Date", value)
+    for value in head:
+        alone = rules["alone_before"].search(text[max(0, value.start - 45) : value.start]) is not None
+        if alone and rules["alone_after"].match(text, value.end) and not _is_figures(context, value):
+            return _as("Agreement Date", value)
+    tail = max(context.head_end, len(text) - _TAIL)
+    for name, reach in (("executed", 300), ("signature", 60)):
+        signed = [
+            value
+            for value in _dates(context)
+            if value.start >= tail
+            and rules[name].search(text[max(0, value.start - reach) : value.start]) is not None
+            and rules["other"].search(text[max(0, value.start - 160) : value.start]) is None
+        ]
+        known = [value for value in signed if value.value is not None]
+        if known:  # the last signature completes the contract
+            return _as("Agreement Date", max(known, key=lambda value: value.value or ""))
+        if signed:
+            return _as("Agreement Date", signed[0])
     return None
+
+
+def _is_figures(context: _Context, value: Value) -> bool:
+    """Say whether a date is figures only, as in the footers of filings."""
+    pattern: re.Pattern[str] = _patterns()["agreement_date"]["figures_only"]
+    return pattern.match(context.text[value.start : value.end]) is not None
 
 
 def _effective_date(context: _Context, agreement: Value | None) -> Value | None:
@@ -123,9 +158,13 @@ def _effective_date(context: _Context, agreement: Value | None) -> Value | None:
     for value in _dates(context):
         if rules["label_after"].match(context.text[value.end : value.end + 130]) is not None:
             return _as("Effective Date", value)
-    candidates = [
-        value for value in _dates(context) if rules["label_before"].search(context.before(value, 120)) is not None
-    ]
+    candidates = []
+    for value in _dates(context):
+        before = context.before(value)
+        if rules["label_before"].search(before[-120:]) is None or rules["other"].search(before[-120:]) is not None:
+            continue
+        if value.start < context.head_end or rules["subject"].search(before) is not None:
+            candidates.append(value)
     if candidates:
         return _as("Effective Date", next((value for value in candidates if value.value is not None), candidates[0]))
     if agreement is not None and agreement.start < context.head_end:
@@ -135,15 +174,20 @@ def _effective_date(context: _Context, agreement: Value | None) -> Value | None:
     return None
 
 
-def _expiration(context: _Context, start: Value | None) -> Iterator[Value]:
+def _expiration(context: _Context, start: Value | None, made: Value | None) -> Iterator[Value]:
     rules = _patterns()["expiration_date"]
-    for value in _dates(context):
+    # A date that can be read outranks a blank or a month alone.
+    for value in sorted(_dates(context), key=lambda value: value.value is None):
         before = context.before(value)
         if rules["before"].search(before[-90:]) is None or rules["avoid"].search(before[-110:]) is not None:
             continue
         if rules["context"].search(before) is not None and rules["subject"].search(before) is not None:
             yield _as("Expiration Date", value)
             return
+    anniversary = _anniversary(context, rules, start, made)
+    if anniversary is not None:
+        yield anniversary
+        return
     for value in context.values:
         if value.type != ValueType.DURATION or value.value is None:
             continue
@@ -156,6 +200,31 @@ def _expiration(context: _Context, start: Value | None) -> Iterator[Value]:
             continue
         yield _as("Expiration Date", _computed(context, rules, value, start))
         return
+
+
+def _anniversary(context: _Context, rules: dict[str, Any], start: Value | None, made: Value | None) -> Value | None:
+    """Read "until the fifth anniversary of the Effective Date"."""
+    text = context.text
+    for match in rules["anniversary"].finditer(text):
+        place = Value(ValueType.DATE, None, None, match.start(), match.end())
+        before = context.before(place)
+        if rules["anniversary_before"].search(before) is None or rules["subject"].search(before) is None:
+            continue
+        if rules["not_anniversary"].search(before) is not None:
+            continue
+        named_start = " ".join((match["start"] or "").split())
+        if rules["ended"].match(named_start) is not None:
+            continue
+        years = english_number_words(_COUNTED.sub("", match["count"]).strip())
+        from_date = made if named_start.lower().startswith(("date", "this", "agreement", "execution")) else start
+        day = None if from_date is None or from_date.value is None else date.fromisoformat(from_date.value)
+        named = match["start"] is None or rules["known_start"].match(named_start) is not None
+        end = add_period(day, f"P{years}Y") if day is not None and years is not None and named else None
+        return Value("Expiration Date", None if end is None else end.isoformat(), None, match.start(), match.end())
+    return None
+
+
+_COUNTED: Final = re.compile(r"(?i)\s?\(\d{1,2}\)|[\s-]{1,2}years?$|(?<=\d)\s?(?:st|nd|rd|th)$")
 
 
 def _computed(context: _Context, rules: dict[str, Any], value: Value, start: Value | None) -> Value:
@@ -178,6 +247,7 @@ def _computed(context: _Context, rules: dict[str, Any], value: Value, start: Val
 def _renewal(context: _Context) -> Iterator[Value]:
     renewal, notice = _patterns()["renewal_term"], _patterns()["notice_period"]
     seen_renewal = seen_notice = False
+    rolling = renewal["rolling"].search(context.text)
     for value in context.values:
         if value.type != ValueType.DURATION or (seen_renewal and seen_notice):
             continue
@@ -193,15 +263,20 @@ def _renewal(context: _Context) -> Iterator[Value]:
         unit_day = context.text[value.start : value.end].lower().find("day") >= 0
         near = renewal["near"].search(sentence_before[-130:]) is not None
         follows = renewal["after"].match(after) is not None and renewal["cue"].search(around) is not None
-        if (near or follows) and not unit_day and notice["renewal"].search(around) is not None:
+        around_renewal = notice["renewal"].search(around) or renewal["continued"].search(around)
+        if (near or follows) and not unit_day and around_renewal is not None:
             seen_renewal = True
             yield _as("Renewal Term", value)
+    if not seen_renewal and rolling is not None:
+        period = "P1M" if rolling["month"] is not None else "P1Y"
+        name = "month" if rolling["month"] is not None else "year" if rolling["year"] is not None else "annual"
+        yield Value("Renewal Term", period, None, *rolling.span(name))
 
 
 def _is_notice(context: _Context, rules: dict[str, Any], value: Value, before: str, after: str) -> bool:
     if rules["notice"].search(before + after) is None or rules["after"].match(after) is None:
         return False
-    if rules["before_end"].search(after) is None:
+    if rules["before_end"].search(after) is None or rules["avoid"].search(before + after) is not None:
         return False
     wider = context.text[max(0, value.start - 500) : value.end + 400]
     return rules["context"].search(before + after) is not None and rules["renewal"].search(wider) is not None
@@ -256,14 +331,22 @@ def _governing_law(context: _Context) -> Iterator[Value]:
             continue
         frame = rules["frame"].match(text, match.end())
         begin = frame.end() if frame is not None else match.end()
-        place = _place_in(text, begin, min(len(text), begin + 60))
-        if place is None or place[0] - begin > 30:
+        place = _place_in(text, begin, min(len(text), begin + 80))
+        if place is None or place[0] - begin > _TO_PLACE:
             continue
         start, end, code = _refined(text, place, "")
         covered = end
         if code not in seen:
             seen.add(code)
             yield Value("Governing Law", code, None, start, end)
+        while (more := rules["also"].match(text, end)) is not None:
+            place = _place_in(text, more.end(), min(len(text), more.end() + 40))
+            if place is None or place[0] != more.end():
+                break
+            start, end, code = _refined(text, place, "")
+            if code not in seen:
+                seen.add(code)
+                yield Value("Governing Law", code, None, start, end)
     if seen:
         return
     adjectives = grammar("en", "roles")["language_law"]

@@ -14,7 +14,7 @@ from ingest.lang import grammar
 from kb.model import Value, ValueType
 from kb.numerals import english_number_words
 
-_REACH: Final = 110  # characters looked at on either side of an anchor; longer numbers in words do not occur
+_REACH: Final = 130  # characters looked at on either side of an anchor; longer numbers in words do not occur
 _CENTURY_TURN: Final = 50  # two-digit years: 00-49 are 2000-2049, 50-99 are 1950-1999
 _SCALES: Final = {
     "thousand": 3, "k": 3, "million": 6, "mm": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9, "trillion": 12,
@@ -357,9 +357,12 @@ def _duration(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Va
         if article is None or match[0][-1].lower() == "s" or unit not in ("year", "month"):
             return None
         following = text[match.end() : match.end() + 12].lstrip().lower()
-        if not following.startswith(("period", "term", "notice", "from", "after")):
+        further = qualifier in ("additional", "successive", "further")
+        if not further and not following.startswith(("period", "term", "notice", "from", "after")):
             return None
         amount, start = Decimal(1), article.start()
+    if match[0].lower() == "day" and _OF_MONTH.match(text, match.end()) is not None:
+        return None  # "the 31 day of July"
     if amount == 0 or (unit == "year" and amount > 1200):
         return None
     form = rules.units[unit]
@@ -375,6 +378,7 @@ def _duration(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Va
     )
 
 
+_OF_MONTH: Final = re.compile(r"\s{1,4}of\s{1,40}(?:[A-Z_\[]|$)")
 _PERCENT_PAREN: Final = re.compile(r"[\s)\]]{0,3}[(\[]\s{0,2}(?:\d{1,3}(?:\.\d{1,4})?)\s{0,2}%\s{0,2}[)\]]")
 
 

@@ -49,8 +49,11 @@ def normal(role: str, answer: str) -> set[str]:
         match = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{2,4})", answer)
         if match is None:
             return set()
-        year = int(match[3]) + (0 if len(match[3]) == 4 else 2000 if int(match[3]) < 50 else 1900)
-        return {f"{year:04d}-{int(match[1]):02d}-{int(match[2]):02d}"}
+        # Two figures of the year leave the century open; the answers guess it differently from case to case.
+        years = [int(match[3])] if len(match[3]) == 4 else [1900 + int(match[3]) % 100, 2000 + int(match[3]) % 100]
+        if int(match[3]) in range(1920, 1950):
+            years.append(int(match[3]) + 100)
+        return {f"{year:04d}-{int(match[1]):02d}-{int(match[2]):02d}" for year in years}
     if role == "Governing Law":
         names = gazetteer("en")
         return {code for found in names.find(answer, 0, len(answer)) if (code := names.code(found[0])) is not None}
