@@ -24,7 +24,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -37,7 +37,7 @@ from kb.ids import derived_graph_iri
 from kb.jobs import JobTable
 from kb.model import Kind
 from kb.owner import OwnerLock
-from kb.records import Committed, DocumentRecord, Revision
+from kb.records import Committed, DerivedRecord, DocumentRecord, Revision
 from kb.registry import Registry
 from kb.search import IndexRow, SearchIndex
 from kb.settings import Settings
@@ -276,24 +276,32 @@ class KnowledgeBase:
             RecordError: the facts are not canonical N-Triples.
             ValueError: a row names another owner than ``name``.
         """
-        kept = tuple(rows)
-        if any(row.owner != name for row in kept):
-            raise ValueError(f"a search row of derived graph {name} names another owner")
-        packed, data = pack_rows(kept), facts.encode()
-        digests = {"facts": sha256(data), "rows": sha256(packed)}
+        return self.derive_all({name: (facts, rows)}) == 1
+
+    def derive_all(self, graphs: Mapping[str, tuple[str, Iterable[IndexRow]]], *, drop: Collection[str] = ()) -> int:
+        """Replace many derived graphs as one batch and drop others; return how many changed.
+
+        Args:
+            graphs: name -> facts and search rows; one that is just like that already is left alone.
+            drop: names of derived graphs to remove; unknown ones are ignored.
+
+        Raises:
+            RecordError: facts are not canonical N-Triples; nothing of the batch is stored.
+            ValueError: a row names another owner than its graph.
+        """
         with self._writing:
             self._must_own()
             sequence, _ = self.registry.position()
-            old = next((one for one in self.registry.derived(sequence=sequence) if one.name == name), None)
-            if old is not None and (old.facts, old.rows) == (digests["facts"], digests["rows"]):
-                return False
-            counts = json.dumps({"facts": facts.count("\n"), "rows": len(kept)}, sort_keys=True)
-            change = Change("derive", files=[("facts", data), ("rows", packed)], owners=[name], rows=list(kept))
-            change.drop, change.add = [derived_graph_iri(name)], [(derived_graph_iri(name), facts)]
-            change.events = [] if old is None else [Event("close", "derived", name)]
-            change.events.append(Event("open", "derived", name, {"name": name, "counts": counts, **digests}))
+            known = {one.name: one for one in self.registry.derived(sequence=sequence)}
+            change = Change("derive")
+            for name, (facts, rows) in graphs.items():
+                _derive(change, name, facts, tuple(rows), known.get(name))
+            for name in sorted(set(drop) & set(known) - set(graphs)):
+                change.drop.append(derived_graph_iri(name))
+                change.owners.append(name)
+                change.events.append(Event("close", "derived", name))
             self._carry_out(change)
-        return True
+        return len(change.owners)
 
     def drop_derived(self, name: str) -> bool:
         """Remove a derived graph with its search rows; return False when there is none."""
@@ -479,6 +487,26 @@ class KnowledgeBase:
         """Return the current documents without opening a view (for maintenance of damaged data)."""
         sequence, _ = self.registry.position()
         return self.registry.documents(sequence=sequence)
+
+
+def _derive(change: Change, name: str, facts: str, rows: tuple[IndexRow, ...], old: DerivedRecord | None) -> None:
+    """Add the replacement of one derived graph to a change, unless nothing would differ."""
+    if any(row.owner != name for row in rows):
+        raise ValueError(f"a search row of derived graph {name} names another owner")
+    packed, data = pack_rows(rows), facts.encode()
+    digests = {"facts": sha256(data), "rows": sha256(packed)}
+    if old is not None and (old.facts, old.rows) == (digests["facts"], digests["rows"]):
+        return
+    counts = json.dumps({"facts": facts.count("\n"), "rows": len(rows)}, sort_keys=True)
+    graph = derived_graph_iri(name)
+    change.files += [("facts", data), ("rows", packed)]
+    change.owners.append(name)
+    change.rows += rows
+    change.drop.append(graph)
+    change.add.append((graph, facts))
+    if old is not None:
+        change.events.append(Event("close", "derived", name))
+    change.events.append(Event("open", "derived", name, {"name": name, "counts": counts, **digests}))
 
 
 def _make_directory(data: Path) -> None:
