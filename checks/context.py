@@ -1,7 +1,7 @@
 """Everything a check may look at: a snapshot of the store, a date, and nothing else.
 
-Checks are pure: no clock, environment, network or global state inside. What is not in the context is unknown, and a rule
-that needs it answers "not evaluated", naming what is missing.
+Checks are pure: no clock, environment, network or global state inside. What is not in the context is unknown,
+and a rule that needs it answers "not evaluated", naming what is missing.
 """
 
 from __future__ import annotations

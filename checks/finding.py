@@ -47,6 +47,10 @@ class Text:
         return Text(en, zh)
 
 
+NO_TEXT = Text("", "")
+"""Nothing to say, in both languages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """The provision of law or the standard a rule rests on.
@@ -72,7 +76,7 @@ class Finding:
     Attributes:
         id: stable for the same rule, subject and evidence words, so decisions on it survive a re-check.
         subject: document id, partner id or provision id the answer is about.
-        reason: why it was not evaluated; empty for the other outcomes.
+        why: why it was not evaluated, a full sentence in both languages; empty for the other outcomes.
         level: risk level of a flag; None for the other outcomes.
         likelihood: 1 (low) to 3 (high), how likely the harm is.
         impact: 1 (low) to 3 (high), how bad it would be.
@@ -84,22 +88,28 @@ class Finding:
     rule_version: str
     outcome: Outcome
     subject: str
-    reason: str = ""
+    why: Text = NO_TEXT
     level: Level | None = None
     likelihood: int | None = None
     impact: int | None = None
     evidence: tuple[Evidence, ...] = ()
     basis: tuple[Basis, ...] = ()
-    message: Text = Text("", "")
-    remedy: Text = Text("", "")
+    message: Text = NO_TEXT
+    remedy: Text = NO_TEXT
     family: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """Why it was not evaluated, in English; empty for the other outcomes."""
+        return self.why.en
 
 
 def finding_id(rule: str, subject: str, evidence: tuple[Evidence, ...], key: str = "") -> str:
     """Return the id of a finding: the same rule, subject and evidence words give the same id.
 
-    Offsets are left out so that an edit elsewhere in the document does not orphan a reviewer's decision.
+    Offsets are left out so that an edit elsewhere in the document does not orphan a reviewer's decision. For the same
+    reason ``subject`` is where a document comes from (its source), not its id, which is made of its bytes.
     """
     words = "\x1f".join(" ".join(e.quote.split()) for e in evidence[:3])
     digest = hashlib.sha256("\x1e".join((rule, subject, key, words)).encode()).hexdigest()

@@ -6,16 +6,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from kb.law import LawIndex, stored_versions
-
 from checks.context import CheckContext, PartnerFacts, ReportedEvent
 from checks.screening import ScreeningIndex, ScreeningList
-from kb.base import Snapshot
 from kb.contract import ContractFacts
-from kb.facts import contract_parts, read_acts, read_events, read_lists, read_partners
+from kb.facts import contract_parts, read_acts, read_events, read_lists, read_partners, stored_versions
 from kb.facts.links import read_links
+from kb.law import LawIndex
+from kb.law_align import align
+from kb.law_numbers import base_number
+from kb.law_versions import StoredVersion
 from kb.model import Kind
 from kb.rows import document_title
+from kb.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,15 @@ def load_context(snapshot: Snapshot, as_of: date, scope: Scope | None = None) ->
         law=load_law(snapshot) if scope.law else None,
         screening=load_screening(snapshot) if scope.partners else None,
         partners=load_partners(snapshot) if scope.partners else {},
-        links=read_links(snapshot.select) if scope.partners else (),
+        links=read_links(snapshot.query) if scope.partners else (),
         events=tuple(load_events(snapshot)) if scope.partners else (),
-        select=snapshot.rows,
+        select=snapshot.graph.records,
     )
 
 
 def load_contracts(snapshot: Snapshot, documents: Collection[str] | None = None) -> Iterable[ContractFacts]:
     """Yield stored contracts with everything found in them, ordered by id."""
-    parts = contract_parts(snapshot.select, documents)
+    parts = contract_parts(snapshot.query, documents)
     for record in sorted(snapshot.documents(Kind.CONTRACT), key=lambda r: r.id):
         found = parts.get(record.id)
         if found is None:
@@ -71,14 +73,27 @@ def load_contracts(snapshot: Snapshot, documents: Collection[str] | None = None)
 
 
 def load_law(snapshot: Snapshot) -> LawIndex | None:
-    """Return the stored law, or None when no act is stored."""
-    acts = read_acts(snapshot.select)
-    return LawIndex.build(stored_versions(acts, snapshot.text)) if acts else None
+    """Return the stored law, or None when no act is stored; versions are aligned when a citation first needs it."""
+    acts = read_acts(snapshot.query)
+    if not acts:
+        return None
+    texts: dict[str, str] = {}
+
+    def articles(version: StoredVersion) -> list[tuple[str, str]]:
+        pairs = []
+        for number, place in version.provisions.items():
+            if number == base_number(number):
+                if place.document not in texts:
+                    texts[place.document] = snapshot.text(place.document)
+                pairs.append((number, texts[place.document][place.start : place.end]))
+        return pairs
+
+    return LawIndex.build(stored_versions(acts), align=lambda old, new: align(articles(old), articles(new)))
 
 
 def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
     """Return an index over every stored watch list, or None when none is stored."""
-    lists = read_lists(snapshot.select)
+    lists = read_lists(snapshot.query)
     if not lists:
         return None
     recorded = {record.id: record for record in snapshot.documents(Kind.WATCHLIST)}
@@ -87,7 +102,7 @@ def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
             list_id=stored.list_id,
             version=recorded[stored.document].original[:12] if stored.document in recorded else "",
             rows=stored.rows,
-            retrieved=recorded[stored.document].recorded_at if stored.document in recorded else None,
+            retrieved=recorded[stored.document].recorded_at.isoformat() if stored.document in recorded else None,
             entries=stored.entries,
             document=stored.document,
         )
@@ -99,7 +114,7 @@ def load_partners(snapshot: Snapshot) -> dict[str, PartnerFacts]:
     """Return every stored partner by id."""
     texts: dict[str, str] = {}
     partners = {}
-    for stored in read_partners(snapshot.select):
+    for stored in read_partners(snapshot.query):
         if stored.document not in texts:
             texts[stored.document] = snapshot.text(stored.document)
         quote = texts[stored.document][stored.partner.start : stored.partner.end]
@@ -109,8 +124,8 @@ def load_partners(snapshot: Snapshot) -> dict[str, PartnerFacts]:
 
 def load_events(snapshot: Snapshot) -> Iterable[ReportedEvent]:
     """Yield every reported event with its article and the partners its subject is tied to."""
-    by_document = read_events(snapshot.select)
-    links = read_links(snapshot.select)
+    by_document = read_events(snapshot.query)
+    links = read_links(snapshot.query)
     for record in sorted(snapshot.documents(Kind.NEWS), key=lambda r: r.id):
         events = by_document.get(record.id, ())
         if not events:

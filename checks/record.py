@@ -53,7 +53,8 @@ def finding_facts(findings: Iterable[Finding], as_of: date, checked: datetime) -
         out.iri(node, t.DUE_subject, subject_iri(finding.subject))
         out.typed(node, t.DUE_asOf, as_of.isoformat(), t.XSD_date)
         out.typed(node, t.DUE_knownAt, checked.isoformat(), t.XSD_dateTime)
-        if finding.reason:
+        if finding.outcome is Outcome.NOT_EVALUATED:
+            # Untagged: a person's decision states its reason in one language through the same property.
             out.text(node, t.DUE_reason, finding.reason)
         if finding.level is not None and finding.likelihood is not None and finding.impact is not None:
             out.iri(node, t.DUE_riskLevel, str(concept("levels", finding.level.value).iri))
@@ -77,7 +78,10 @@ def finding_facts(findings: Iterable[Finding], as_of: date, checked: datetime) -
 
 def subject_iri(subject: str) -> str:
     """Return the IRI of a document or partner id."""
-    return ids.document_iri(subject) if subject.startswith("doc-") else ids.iri("partner", *subject.split("/", 1))
+    if subject.startswith("doc-"):
+        return ids.document_iri(subject)
+    scope, _, key = subject.rpartition("/")
+    return ids.iri("partner", *((scope, key) if scope else (key,)))
 
 
 def finding_json(finding: Finding) -> dict[str, object]:
@@ -87,7 +91,8 @@ def finding_json(finding: Finding) -> dict[str, object]:
         "rule": finding.rule,
         "rule_version": finding.rule_version,
         "outcome": finding.outcome.value,
-        "reason": finding.reason or None,
+        "reason": finding.why.en or None,
+        "reason_zh": finding.why.zh or None,
         "level": finding.level.value if finding.level is not None else None,
         "likelihood": finding.likelihood,
         "impact": finding.impact,
@@ -123,7 +128,7 @@ def finding_of(record: Mapping[str, object]) -> Finding:
         rule_version=str(data["rule_version"]),
         outcome=Outcome(str(data["outcome"])),
         subject=str(data["subject"]),
-        reason=str(data["reason"] or ""),
+        why=Text(str(data["reason"] or ""), str(data.get("reason_zh") or data["reason"] or "")),
         level=Level(str(level)) if level is not None else None,
         likelihood=likelihood if isinstance(likelihood, int) else None,
         impact=impact if isinstance(impact, int) else None,

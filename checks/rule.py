@@ -1,8 +1,8 @@
 """Rules as data: one TOML file each, checked when loaded.
 
-A rule file says what it looks for, when it applies, how bad it is, which law it rests on, what to do about it, and carries
-the examples that must flag and must pass in each language it claims. ``load_rules`` refuses to start when a file is
-malformed, an id is used twice, or no rule is found at all: an engine without rules would pass everything.
+A rule file says what it looks for, when it applies, how bad it is, which law it rests on, what to do about it, and
+carries the examples that must flag and must pass in each language it claims. ``load_rules`` refuses to start when a
+file is malformed, an id is used twice, or no rule is found at all: an engine without rules would pass everything.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class Applies(_Part):
     """When a rule is asked at all; an empty list means no restriction.
 
     Attributes:
-        governing_law: prefixes of ISO 3166 codes of the contract's governing law ("US", "CN"). A contract whose governing
-            law is unknown is not evaluated by such a rule, unless ``assume_language`` names its language.
+        governing_law: prefixes of ISO 3166 codes of the contract's governing law ("US", "CN"). A contract whose
+            governing law is unknown is not evaluated by such a rule, unless ``assume_language`` names its language.
         assume_language: language in which a contract without a stated law is taken to be under ``governing_law``.
         contract_types: notations of the contract-type scheme.
         effective_from: first day of contracts and checks the rule's law covers.
@@ -131,6 +131,7 @@ class MissingClause(_Part):
         when: the clause is expected only where one of these is found; empty means always.
         when_types: … or where a clause of one of these types is detected.
         unless: patterns that lift the expectation.
+        unsure: patterns that suggest it is there without showing it: the answer is then "not evaluated".
         grey: a type score from here up to its threshold is too uncertain to say "missing".
         min_clauses: fewer clauses than this is not a contract one can judge by absence.
     """
@@ -141,6 +142,7 @@ class MissingClause(_Part):
     when: Patterns = Patterns()
     when_types: tuple[str, ...] = ()
     unless: Patterns = Patterns()
+    unsure: Patterns = Patterns()
     grey: float = Field(default=0.35, ge=0, le=1)
     min_clauses: int = Field(default=4, ge=1)
 
@@ -152,10 +154,13 @@ class ValueThreshold(_Part):
         value_type: "percentage", "duration", "money", … or a role such as "Notice Period to Terminate Renewal".
         types: clause types the value must stand in; ``cues`` are the alternative by words in the same sentence.
         near: patterns that must be found within the value's sentence.
+        frames: patterns of which one must be found in the value's sentence with the value itself written "⟨⟩", so that
+            a pattern can say where the value stands ("within ⟨⟩ after receipt").
         unless: patterns in the sentence that lift it.
         above: flag when the value is greater (percentages as fractions, durations in days, money in its own unit).
         below: flag when the value is smaller.
         per: period of a rate ("P1D"); None means only values without one.
+        per_cues: patterns in the sentence that give a value without a stated period that period ("for each day").
         currency: ISO 4217 code the amount must have.
     """
 
@@ -164,10 +169,12 @@ class ValueThreshold(_Part):
     types: tuple[str, ...] = ()
     cues: Patterns = Patterns()
     near: Patterns = Patterns()
+    frames: Patterns = Patterns()
     unless: Patterns = Patterns()
     above: float | None = None
     below: float | None = None
     per: str | None = None
+    per_cues: Patterns = Patterns()
     currency: str | None = None
 
     @model_validator(mode="after")
@@ -195,6 +202,16 @@ class PythonEvaluator(_Part):
     kind: Literal["python"]
     name: str
     options: dict[str, str | int | float | bool | list[str] | dict[str, list[str]]] = Field(default_factory=dict)
+
+    @cached_property
+    def patterns(self) -> dict[str, Patterns]:
+        """The options that are patterns by language, compiled once."""
+        return {name: Patterns.model_validate(o) for name, o in self.options.items() if isinstance(o, dict)}
+
+    @model_validator(mode="after")
+    def _patterns_compile(self) -> PythonEvaluator:
+        _ = self.patterns
+        return self
 
 
 Evaluation = Annotated[

@@ -181,6 +181,7 @@ DUE_previousStatus: Final = "https://w3id.org/duegraph#previousStatus"  # previo
 DUE_program: Final = "https://w3id.org/duegraph#program"  # programme / 制裁项目
 DUE_raisedFor: Final = "https://w3id.org/duegraph#raisedFor"  # raised for / 针对
 DUE_reason: Final = "https://w3id.org/duegraph#reason"  # reason / 理由
+DUE_record: Final = "https://w3id.org/duegraph#record"  # record / 完整记录
 DUE_rejectedRow: Final = "https://w3id.org/duegraph#rejectedRow"  # rejected row / 被拒行
 DUE_reliesOn: Final = "https://w3id.org/duegraph#reliesOn"  # relies on / 依据
 DUE_remarks: Final = "https://w3id.org/duegraph#remarks"  # remarks / 备注

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from checks.finding import Outcome
+from checks.finding import NO_TEXT, Outcome, Text
 from kb.model import Evidence
 
 
@@ -13,15 +13,16 @@ class Answer:
     """One outcome about one subject.
 
     Attributes:
+        why: for "not evaluated", a full sentence in both languages that says what was missing.
         values: fill ``{name}`` in the rule's message and remedy.
         key: tells apart several answers on the same words.
-        level_shift: raises or lowers the likelihood by this many steps, for evaluators that see how sure or how bad it is.
+        level_shift: raises or lowers the likelihood by this many steps, for evaluators that see how sure it is.
     """
 
     subject: str
     outcome: Outcome
     evidence: tuple[Evidence, ...] = ()
-    reason: str = ""
+    why: Text = NO_TEXT
     values: dict[str, str] = field(default_factory=dict)
     key: str = ""
     level_shift: int = 0
@@ -37,6 +38,6 @@ def passed(subject: str, *evidence: Evidence) -> Answer:
     return Answer(subject, Outcome.PASS, evidence)
 
 
-def not_evaluated(subject: str, reason: str) -> Answer:
-    """Return "not evaluated" with the reason, a full sentence that says what was missing."""
-    return Answer(subject, Outcome.NOT_EVALUATED, reason=reason)
+def not_evaluated(subject: str, en: str, zh: str) -> Answer:
+    """Return "not evaluated" with the reason, a full sentence in both languages that says what was missing."""
+    return Answer(subject, Outcome.NOT_EVALUATED, why=Text(en, zh))

@@ -8,27 +8,18 @@ from datetime import date
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
 from checks.evaluators.options import texts
+from checks.reading import Reading
 from checks.rule import PythonEvaluator
-from kb.contract import ContractFacts
-from kb.model import CitationStatus, Evidence
+from kb.law import LawIndex
+from kb.model import Citation, CitationStatus, Evidence
+from ontology import concept
 
-STATUS_ZH = {
-    CitationStatus.REPEALED: "已废止",
-    CitationStatus.RENUMBERED: "条文序号已变更",
-    CitationStatus.AMENDED: "签约后已修改",
-    CitationStatus.NOT_YET_IN_FORCE: "尚未施行",
-    CitationStatus.PHANTOM: "不存在该条",
-}
-STATUS_EN = {
-    CitationStatus.REPEALED: "no longer in force",
-    CitationStatus.RENUMBERED: "renumbered",
-    CitationStatus.AMENDED: "amended since signature",
-    CitationStatus.NOT_YET_IN_FORCE: "not yet in force",
-    CitationStatus.PHANTOM: "no such provision",
-}
+_NOBODY_LOOKED = frozenset({CitationStatus.UNKNOWN_ACT, CitationStatus.UNRESOLVED})
+_LISTED = 5
+"""Citations of acts that are not stored that a reason names; a count stands for the rest."""
 
 
-def signed_on(contract: ContractFacts) -> date | None:
+def signed_on(contract: Reading) -> date | None:
     """Return the contract's own date, or None when it states none that can be read."""
     for wanted in ("Agreement Date", "Effective Date"):
         for value in contract.values:
@@ -40,7 +31,7 @@ def signed_on(contract: ContractFacts) -> date | None:
     return None
 
 
-def citation_status(contract: ContractFacts, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
+def citation_status(contract: Reading, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
     """Flag each citation whose stored act gives it one of the statuses in ``options.statuses``.
 
     A citation of an act that is not stored is "not evaluated": nobody looked, so nobody may say it is fine.
@@ -50,46 +41,92 @@ def citation_status(contract: ContractFacts, context: CheckContext, rule: Python
         yield passed(contract.document)
         return
     if context.law is None:
-        yield not_evaluated(contract.document, "No law is stored, so the citations could not be looked up.")
+        yield not_evaluated(
+            contract.document,
+            "No law is stored, so the citations could not be looked up.",
+            "未存入任何法律，无法核对合同引用的条文。",
+        )
         return
     signed = signed_on(contract)
     unknown: list[str] = []
-    resolved = 0
-    flags = 0
+    resolved = flags = 0
     for citation in contract.citations:
         if citation.act is None:
             continue
-        found = context.law.resolve(citation, context.as_of, signed=signed)
-        if found.status in {CitationStatus.UNKNOWN_ACT, CitationStatus.UNRESOLVED}:
+        found = context.law.resolve(citation, context.as_of, written=signed)
+        if found.status in _NOBODY_LOOKED:
             unknown.append(" ".join(citation.text.split()))
-            continue
-        if found.status not in statuses:
+        elif found.status not in statuses:
             resolved += 1
-            continue
-        flags += 1
-        yield flag(
-            contract.document,
-            contract.evidence(citation.start, citation.end),
-            *_around(contract, citation.start, citation.end),
-            key=f"{found.status}:{citation.act}:{citation.provision}",
-            citation=" ".join(citation.text.split()),
-            status=STATUS_EN.get(found.status, found.status),
-            status_zh=STATUS_ZH.get(found.status, found.status),
-            note=found.note,
-            target=found.target or "",
-        )
+        else:
+            flags += 1
+            yield _stale(contract, citation, found, context)
     if flags:
         return
     if unknown:
-        names = "; ".join(dict.fromkeys(unknown[:5]))
-        yield not_evaluated(contract.document, f"{len(unknown)} citations name acts that are not stored: {names}.")
+        names = dict.fromkeys(unknown[:_LISTED])
+        yield not_evaluated(
+            contract.document,
+            f"{len(unknown)} citations name acts that are not stored: {'; '.join(names)}.",
+            f"有 {len(unknown)} 处引用的法律未存入：{'；'.join(names)}。",
+        )
     elif resolved:
         yield passed(contract.document)
     else:
-        yield not_evaluated(contract.document, "No citation names its act, so none could be looked up.")
+        yield not_evaluated(
+            contract.document,
+            "No citation names its act, so none could be looked up.",
+            "引用均未写明法律名称，无法核对。",
+        )
 
 
-def _around(contract: ContractFacts, start: int, end: int) -> tuple[Evidence, ...]:
+def _stale(contract: Reading, citation: Citation, found: Citation, context: CheckContext) -> Answer:
+    labels = concept("citation-status", found.status.value).labels
+    return flag(
+        contract.document,
+        contract.evidence(citation.start, citation.end),
+        *_around(contract, citation.start, citation.end),
+        key=f"{found.status}:{citation.act}:{citation.provision}",
+        citation=" ".join(citation.text.split()),
+        status=labels["en"].lower(),
+        status_zh=labels["zh"],
+        note=_sentence(found.note, "."),
+        note_zh=_sentence(_chinese_note(found, context.law, context.as_of), "。"),
+        target=found.target or "",
+    )
+
+
+def _sentence(note: str, stop: str) -> str:
+    return f"{note[0].upper()}{note[1:]}{stop}" if note else ""
+
+
+def _chinese_note(found: Citation, law: LawIndex | None, as_of: date) -> str:
+    """Return what a Chinese reader must know about a citation that no longer stands as written."""
+    version_id, _, number = (found.target or "").partition("#")
+    act = version_id.partition("@")[0]
+    if law is None or not act:
+        return ""
+    meant = next((each for each in law.versions(act) if each.version == version_id), None)
+    now = law.version_on(act, as_of)
+    repeal = law.repeal_of(act, as_of)
+    if found.status is CitationStatus.REPEALED and repeal is not None:
+        by = f"被{repeal.by.removeprefix('cn/')}废止" if repeal.by is not None else "失效"  # repealed by / lapsed
+        return f"自{repeal.day}起{by}" if repeal.day is not None else f"已{by}，日期未载明"
+    if meant is None:
+        return ""
+    if found.status is CitationStatus.PHANTOM:
+        return f"{meant.name}版本没有所引条文"  # that version has no such provision
+    if now is not None and now is not meant and number:
+        became = law.successor(number, meant, now)
+        if found.status is CitationStatus.RENUMBERED and became is not None:
+            places = "、".join(f"第{each}条" for each in became.numbers)
+            return f"{meant.name}版本的第{number}条在{now.name}版本中为{places}"  # is now article …
+        return f"该条在{now.name}版本中已有变化"  # the article has changed in that version
+    starts = meant.in_force or meant.starts
+    return f"该版本自{starts}起施行" if starts is not None else ""  # in force from
+
+
+def _around(contract: Reading, start: int, end: int) -> tuple[Evidence, ...]:
     sentence = contract.sentence_at(start)
     evidence = contract.evidence(sentence.start, max(sentence.end, end))
     return (evidence,) if evidence.quote != contract.text[start:end] else ()

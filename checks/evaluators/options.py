@@ -5,6 +5,8 @@ from __future__ import annotations
 from checks.rule import Patterns, PythonEvaluator
 from kb.errors import MissingPartError
 
+NO_PATTERNS = Patterns()
+
 
 def patterns(rule: PythonEvaluator, name: str) -> Patterns:
     """Return the patterns of an option; none when the option is absent.
@@ -12,10 +14,9 @@ def patterns(rule: PythonEvaluator, name: str) -> Patterns:
     Raises:
         MissingPartError: the option is not a table of patterns by language.
     """
-    option = rule.options.get(name, {})
-    if not isinstance(option, dict):
+    if name in rule.options and name not in rule.patterns:
         raise MissingPartError(f"option '{name}' of evaluator '{rule.name}' must be patterns by language")
-    return Patterns.model_validate(option)
+    return rule.patterns.get(name, NO_PATTERNS)
 
 
 def texts(rule: PythonEvaluator, name: str) -> tuple[str, ...]:

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from checks.context import CheckContext, PartnerFacts, ReportedEvent
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
 from checks.evaluators.options import texts
+from checks.reading import Reading
 from checks.rule import PythonEvaluator
 from checks.screening import ScreenQuery, screen
-from kb.contract import ContractFacts
 from kb.model import Evidence, Link, Party, Stage
 
 STAGE_SHIFT = {Stage.ALLEGATION: -1, Stage.CLEARED: -2}
-"""How far an early or ended matter lowers the likelihood (Wolfsberg negative news guidance: materiality and credibility)."""
+"""How far an early or ended matter lowers the likelihood.
+
+Source: Wolfsberg Group guidance on negative news screening (materiality, credibility).
+"""
 
 
-def _subjects(contract: ContractFacts, context: CheckContext) -> Iterator[tuple[Party, PartnerFacts | None]]:
+def _subjects(contract: Reading, context: CheckContext) -> Iterator[tuple[Party, PartnerFacts | None]]:
     by_place = {
         (link.start, link.end): link for link in context.links if link.document == contract.document and link.same
     }
@@ -25,17 +28,25 @@ def _subjects(contract: ContractFacts, context: CheckContext) -> Iterator[tuple[
         yield party, context.partners.get(link.partner) if link is not None else None
 
 
-def listed_party(contract: ContractFacts, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
+def listed_party(contract: Reading, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
     """Flag a contract whose party matches an entry of a stored watch list.
 
     Options: ``outcome`` "match" flags hits the matcher calls a match; "candidate" flags the weaker ones, for review.
     """
     wanted = str(rule.options.get("outcome", "match"))
     if context.screening is None:
-        yield not_evaluated(contract.document, "No watch list is stored, so no party could be screened.")
+        yield not_evaluated(
+            contract.document,
+            "No watch list is stored, so no party could be screened.",
+            "未存入任何清单，无法筛查当事人。",
+        )
         return
     if not contract.parties:
-        yield not_evaluated(contract.document, "No party was found in the contract, so nobody could be screened.")
+        yield not_evaluated(
+            contract.document,
+            "No party was found in the contract, so nobody could be screened.",
+            "未识别出合同当事人，无法筛查。",
+        )
         return
     flags = 0
     for party, partner in _subjects(contract, context):
@@ -67,7 +78,7 @@ def listed_party(contract: ContractFacts, context: CheckContext, rule: PythonEva
         yield passed(contract.document)
 
 
-def adverse_event(contract: ContractFacts, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
+def adverse_event(contract: Reading, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
     """Flag a contract whose party is the subject of a reported adverse event.
 
     A party and an event meet in a partner both are tied to, or in a direct tie of the names; a tie by name alone lowers
@@ -75,10 +86,14 @@ def adverse_event(contract: ContractFacts, context: CheckContext, rule: PythonEv
     """
     types = frozenset(texts(rule, "types"))
     if not context.events:
-        yield not_evaluated(contract.document, "No news is stored, so no reported event could be looked for.")
+        yield not_evaluated(
+            contract.document,
+            "No news is stored, so no reported event could be looked for.",
+            "未存入任何报道，无法查找负面事件。",
+        )
         return
     if not contract.parties:
-        yield not_evaluated(contract.document, "No party was found in the contract.")
+        yield not_evaluated(contract.document, "No party was found in the contract.", "未识别出合同当事人。")
         return
     own = [link for link in context.links if link.document == contract.document]
     flags = 0

@@ -11,11 +11,12 @@ from checks.evaluators.disputes import arbitration, law_and_forum
 from checks.evaluators.integrity import amount_in_words, blanks
 from checks.evaluators.partners import adverse_event, listed_party
 from checks.evaluators.renewal import short_notice_renewal
+from checks.evaluators.rights import one_sided_right
+from checks.reading import Reading
 from checks.rule import PythonEvaluator
-from kb.contract import ContractFacts
 
 Options = PythonEvaluator
-ContractEvaluator = Callable[[ContractFacts, CheckContext, Options], Iterator[Answer]]
+ContractEvaluator = Callable[[Reading, CheckContext, Options], Iterator[Answer]]
 
 CONTRACT_EVALUATORS: Mapping[str, ContractEvaluator] = {
     "adverse_event": adverse_event,
@@ -25,6 +26,7 @@ CONTRACT_EVALUATORS: Mapping[str, ContractEvaluator] = {
     "citation_status": citation_status,
     "law_and_forum": law_and_forum,
     "listed_party": listed_party,
+    "one_sided_right": one_sided_right,
     "short_notice_renewal": short_notice_renewal,
 }
 """Evaluators of rules whose subject is a contract, by the name rule files use."""

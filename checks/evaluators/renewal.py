@@ -6,73 +6,82 @@ from collections.abc import Iterator
 
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
-from checks.evaluators.clauses import found
 from checks.evaluators.options import number, patterns
-from checks.evaluators.values import amount
+from checks.evaluators.values import amount, framed
+from checks.reading import Reading
 from checks.rule import Patterns, PythonEvaluator
-from kb.contract import ContractFacts
-from kb.model import Span, Value
+from kb.model import Clause, Span, Value
+
+_ROLE = "Notice Period to Terminate Renewal"
 
 
-def short_notice_renewal(contract: ContractFacts, _context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
+def short_notice_renewal(contract: Reading, _context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
     """Flag a contract that renews by itself when the notice to stop it is very short, very long, or not stated.
 
-    Options: ``renews`` and ``notice`` (patterns by language: the words of automatic renewal, and of the notice that stops
-    it), ``min_days`` and ``max_days`` (notice periods outside them flag).
+    Options, patterns by language: ``renews`` words of automatic renewal; ``agreed`` words in their sentence that make
+    it a renewal by agreement; ``notice`` words of the notice that stops it; ``frames`` where in its sentence the notice
+    period stands, written "⟨⟩"; ``elsewhere`` words that leave the way out to another clause; ``hidden`` words or marks
+    of a period that was blacked out. Numbers: ``min_days``, ``max_days``; notice periods outside them flag.
     """
-    renews, notice = patterns(rule, "renews"), patterns(rule, "notice")
-    shortest, longest = number(rule, "min_days"), number(rule, "max_days")
-    renewing = [
-        sentence
-        for clause in contract.leaves
-        for sentence in contract.sentences(clause.start, clause.end)
-        if found(renews, contract, sentence) is not None
-    ]
-    if not renewing:
+    renewing = _renewal(contract, rule)
+    if renewing is None:
         yield passed(contract.document)
         return
-    for sentence in renewing:
-        clause = contract.clause_at(sentence.start)
-        around = Span(clause.start, clause.end) if clause is not None else sentence
-        period = _notice_period(contract, sentence, notice) or _notice_period(contract, around, notice)
-        evidence = contract.evidence(sentence.start, sentence.end)
-        label = contract.label(clause) if clause is not None else ""
-        if period is None:
-            if found(notice, contract, around) is None:
-                yield flag(
-                    contract.document,
-                    evidence,
-                    clause=label,
-                    value="no notice period is stated",
-                    value_zh="未约定通知期",
-                )
-            else:
-                yield not_evaluated(
-                    contract.document, f"The notice that stops the renewal in {label} could not be read."
-                )
-            return
-        length = amount(period)
-        if length is None:
-            yield not_evaluated(contract.document, f"The notice period in {label} could not be read.")
-        elif length < shortest or length > longest:
-            words = contract.text[period.start : period.end]
-            yield flag(contract.document, evidence, clause=label, value=words, value_zh=words)
+    sentence, clause = renewing
+    around = Span(clause.start, clause.end) if clause is not None else sentence
+    label = contract.label(clause) if clause is not None else ""
+    evidence = contract.evidence(sentence.start, sentence.end)
+    frames = patterns(rule, "frames")
+    period = _notice_period(contract, sentence, frames) or _notice_period(contract, around, frames)
+    if period is None:
+        if any(contract.find(patterns(rule, name), around) is not None for name in ("elsewhere", "hidden")):
+            yield not_evaluated(
+                contract.document,
+                f"{label} renews by itself; the notice that stops it is left to another clause or blacked out.",
+                f"{label} 约定自动续期，但阻止续期的通知期见于其他条款或已被隐去。",
+            )
+        elif contract.find(patterns(rule, "notice"), around) is not None and _durations(contract, around) > 1:
+            yield not_evaluated(
+                contract.document,
+                f"The notice that stops the renewal in {label} could not be read.",
+                f"未能识别 {label} 中阻止续期的通知期。",
+            )
         else:
-            yield passed(contract.document, evidence)
+            stated, stated_zh = "no notice period is stated", "未约定通知期"
+            yield flag(contract.document, evidence, clause=label, value=stated, value_zh=stated_zh)
         return
+    length = amount(period)
+    words = contract.text[period.start : period.end]
+    if length is None:
+        yield not_evaluated(
+            contract.document,
+            f"The notice period in {label} could not be read.",
+            f"未能识别 {label} 中的通知期。",
+        )
+    elif length < number(rule, "min_days") or length > number(rule, "max_days"):
+        yield flag(contract.document, evidence, clause=label, value=words, value_zh=words)
+    else:
+        yield passed(contract.document, evidence)
 
 
-def _notice_period(contract: ContractFacts, span: Span, notice: Patterns) -> Value | None:
-    """Return the duration that stands nearest to words of notice in a stretch, or None."""
-    cue = found(notice, contract, span)
-    if cue is None:
-        return None
-    role = [
-        v
-        for v in contract.values
-        if v.type == "Notice Period to Terminate Renewal" and span.start <= v.start < span.end
-    ]
-    if role:
-        return role[0]
-    durations = [v for v in contract.values if v.type == "duration" and span.start <= v.start < span.end]
-    return min(durations, key=lambda v: min(abs(v.start - cue.end), abs(cue.start - v.end)), default=None)
+def _renewal(contract: Reading, rule: PythonEvaluator) -> tuple[Span, Clause | None] | None:
+    renews, agreed = patterns(rule, "renews"), patterns(rule, "agreed")
+    for match in contract.matches(renews, contract.whole):
+        sentence = contract.sentence_at(match.start())
+        if contract.find(agreed, sentence) is None:
+            return sentence, contract.clause_at(match.start())
+    return None
+
+
+def _notice_period(contract: Reading, span: Span, frames: Patterns) -> Value | None:
+    """Return the duration of a stretch that stands where notice periods stand, or None."""
+    inside = [v for v in contract.values if span.start <= v.start < span.end]
+    stated = [v for v in inside if v.type == _ROLE]
+    if stated:
+        return stated[0]
+    durations = (v for v in inside if v.type == "duration")
+    return next((v for v in durations if framed(frames, contract, v, contract.sentence_at(v.start))), None)
+
+
+def _durations(contract: Reading, span: Span) -> int:
+    return sum(1 for v in contract.values if v.type == "duration" and span.start <= v.start < span.end)

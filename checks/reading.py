@@ -1,0 +1,113 @@
+"""A contract while its rules are run: the same facts in a fixed order, with what several rules look up kept at hand.
+
+A reading lives as long as one contract is being checked and is then dropped, so that memory does not grow with the
+number of contracts.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import fields
+from functools import cache, cached_property
+
+from checks.literals import fold, required_words
+from checks.rule import Patterns
+from kb.contract import ContractFacts
+from kb.model import Clause, Span
+
+
+@cache
+def _words(pattern: re.Pattern[str]) -> tuple[str, ...]:
+    return required_words(pattern)
+
+
+class Reading(ContractFacts):
+    """A contract with look-ups that are computed once."""
+
+    @classmethod
+    def of(cls, contract: ContractFacts) -> Reading:
+        """Return the reading of a contract; facts stored in another order give the same reading."""
+        values = {field.name: getattr(contract, field.name) for field in fields(ContractFacts)}
+        values["clauses"] = tuple(sorted(contract.clauses, key=lambda c: (c.start, -c.end, c.level, c.id)))
+        values["values"] = tuple(sorted(contract.values, key=lambda v: (v.start, v.end, v.type, v.value or "")))
+        values["parties"] = tuple(sorted(contract.parties, key=lambda p: (p.start, p.end, p.name)))
+        values["terms"] = tuple(sorted(contract.terms, key=lambda t: (t.start, t.end, t.term)))
+        values["citations"] = tuple(sorted(contract.citations, key=lambda c: (c.start, c.end, c.text)))
+        return cls(**values)
+
+    @property
+    def whole(self) -> Span:
+        """The span of the whole text."""
+        return Span(0, len(self.text))
+
+    @cached_property
+    def folded(self) -> str:
+        """The text in lower case, every offset kept."""
+        return fold(self.text)
+
+    @cached_property
+    def _sentences(self) -> dict[tuple[int, int], tuple[Span, ...]]:
+        return {}
+
+    @cached_property
+    def _present(self) -> dict[str, bool]:
+        return {}
+
+    def sentences(self, start: int, end: int) -> tuple[Span, ...]:
+        """Return the sentences of a stretch, in order, without empty ones."""
+        known = self._sentences.get((start, end))
+        if known is None:
+            known = self._sentences[start, end] = super().sentences(start, end)
+        return known
+
+    def sentence_at(self, offset: int) -> Span:
+        """Return the sentence around an offset, within its clause."""
+        clause = self.clause_at(offset)
+        low, high = (clause.start, clause.end) if clause is not None else (0, len(self.text))
+        spans = self.sentences(low, high)
+        index = bisect_right(spans, offset, key=lambda span: span.start) - 1
+        if index >= 0 and spans[index].start <= offset < spans[index].end:
+            return spans[index]
+        return Span(low, high)
+
+    def may_match(self, pattern: re.Pattern[str], start: int, end: int) -> bool:
+        """Say whether a stretch holds a word the pattern cannot match without; False means there is no match."""
+        words = _words(pattern)
+        if not words:
+            return True
+        folded, present = self.folded, self._present
+        for word in words:
+            if word not in present:
+                present[word] = word in folded
+            if present[word] and folded.find(word, start, end) >= 0:
+                return True
+        return False
+
+    def find(self, patterns: Patterns, span: Span) -> Span | None:
+        """Return the first match of any pattern inside a stretch of the contract, or None."""
+        for pattern in patterns.compiled(self.language):
+            if not self.may_match(pattern, span.start, span.end):
+                continue
+            match = pattern.search(self.text, span.start, span.end)
+            if match is not None and match.end() > match.start():
+                return Span(match.start(), match.end())
+        return None
+
+    def matches(self, patterns: Patterns, span: Span) -> list[re.Match[str]]:
+        """Return the non-empty matches of every pattern inside a stretch, in text order."""
+        hits = [
+            match
+            for pattern in patterns.compiled(self.language)
+            if self.may_match(pattern, span.start, span.end)
+            for match in pattern.finditer(self.text, span.start, span.end)
+            if match.end() > match.start()
+        ]
+        return sorted(hits, key=lambda match: (match.start(), match.end()))
+
+    def holding(self, patterns: Patterns) -> tuple[Clause, ...]:
+        """Return the leaf clauses in which any pattern is found."""
+        live = [p for p in patterns.compiled(self.language) if self.may_match(p, 0, len(self.text))]
+        if not live:
+            return ()
+        return tuple(c for c in self.leaves if self.find(patterns, Span(c.start, c.end)) is not None)
