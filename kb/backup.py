@@ -218,7 +218,13 @@ def _members(stream: IO[bytes], settings: Settings) -> Iterator[_Member]:
     limit = settings.restore_gib * GIB
     while True:
         header = stream.read(_BLOCK)
-        if len(header) < _BLOCK or header == bytes(_BLOCK):
+        if len(header) < _BLOCK:
+            raise _unreadable("it ends early")
+        if header == bytes(_BLOCK):
+            # Reading on to the end checks the sum over everything; nothing may hide behind the end mark.
+            while rest := stream.read(MIB):
+                if rest.strip(b"\0"):
+                    raise _unreadable("something follows its end")
             return
         name, size = _header(header)
         count, total = count + 1, total + size

@@ -50,7 +50,7 @@ class SparqlAnswer:
 
 
 def run_sparql(snapshot: Snapshot, query: str, settings: Settings) -> SparqlAnswer:
-    """Answer an untrusted query over the union of all graphs of a snapshot.
+    """Answer an untrusted query over the union of all graphs of a snapshot, or over those it names with FROM.
 
     Raises:
         QueryError: refused by ``check_query``, or malformed.
@@ -60,25 +60,26 @@ def run_sparql(snapshot: Snapshot, query: str, settings: Settings) -> SparqlAnsw
 
     Source: SPARQL 1.1 Query Results JSON Format, W3C Recommendation 2013-03-21.
     """
-    check_query(query, settings)
+    union = not check_query(query, settings)
     started = time.monotonic()
     place = snapshot.graph_path
     if place is not None:
-        reply = _ask_child({"store": str(place)}, query, settings)
+        reply = _ask_child({"store": str(place)}, query, settings, union=union)
     else:
         # A moment in the past lives in this process's memory only; the child loads a copy.
         with tempfile.TemporaryDirectory(prefix="duegraph-") as folder:
             quads = Path(folder) / "facts.nq"
             with quads.open("wb") as file:
                 snapshot.graph.dump(file, "nq")
-            reply = _ask_child({"quads": str(quads)}, query, settings)
+            reply = _ask_child({"quads": str(quads)}, query, settings, union=union)
     return SparqlAnswer(reply["form"], reply["results"], reply["truncated"], time.monotonic() - started)
 
 
-def _ask_child(place: dict[str, str], query: str, settings: Settings) -> dict[str, Any]:
+def _ask_child(place: dict[str, str], query: str, settings: Settings, *, union: bool) -> dict[str, Any]:
     request: dict[str, str | int | float] = {
         **place,
         "query": query,
+        "union": union,
         "rows": settings.sparql_rows,
         "bytes": settings.sparql_mib * MIB,
         "memory": settings.sparql_memory_mib * MIB,

@@ -27,7 +27,8 @@ def main() -> None:
     _leave_network()
     _limit(request)
     try:
-        reply = answer(_open(request), request["query"], rows=request["rows"], limit=request["bytes"])
+        found = _open(request).answer(request["query"], union=request["union"])
+        reply = cut(found, rows=request["rows"], limit=request["bytes"])
     except DuegraphError as error:
         reply = {"error": error.detail, "code": error.code, "damaged": isinstance(error, StoreDamagedError)}
     except MemoryError:
@@ -63,9 +64,8 @@ def _open(request: dict[str, Any]) -> EvidenceStore:
     return EvidenceStore.load(Path(request["quads"]))
 
 
-def answer(store: EvidenceStore, query: str, *, rows: int, limit: int) -> dict[str, Any]:
+def cut(found: Answer, *, rows: int, limit: int) -> dict[str, Any]:
     """Return form, SPARQL JSON results and whether they were cut at ``rows`` rows or ``limit`` bytes."""
-    found: Answer = store.answer(query)
     if found.boolean is not None:
         return {"form": "ask", "results": {"head": {}, "boolean": found.boolean}, "truncated": False}
     bindings: list[dict[str, Any]] = []

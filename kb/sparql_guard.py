@@ -45,8 +45,11 @@ _UPDATES: Final = frozenset({"insert", "delete", "load", "clear", "drop", "creat
 _FORMS: Final = frozenset({"select", "ask", "construct", "describe"})
 
 
-def check_query(query: str, settings: Settings) -> None:
+def check_query(query: str, settings: Settings) -> bool:
     """Let a query text pass, or say why not.
+
+    Returns:
+        Whether the text chooses its own dataset (FROM), which the union of all graphs must not override.
 
     Raises:
         QueryError: too long ("sparql-too-long"), too deep ("sparql-too-deep"), an update ("sparql-update"), SERVICE
@@ -59,10 +62,11 @@ def check_query(query: str, settings: Settings) -> None:
     if any("\ud800" <= character <= "\udfff" for character in query):
         raise QueryError("the query holds a lone surrogate.", code="sparql-syntax")
     # Engines differ in when they resolve \uXXXX; both readings must be harmless.
-    _scan(query, settings)
+    chooses = _scan(query, settings)
     resolved = _ESCAPE.sub(_resolve, query)
     if resolved != query:
-        _scan(resolved, settings)
+        chooses |= _scan(resolved, settings)
+    return chooses
 
 
 def _resolve(found: re.Match[str]) -> str:
@@ -70,10 +74,10 @@ def _resolve(found: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 and not 0xD800 <= code <= 0xDFFF else "\ufffd"
 
 
-def _scan(query: str, settings: Settings) -> None:
+def _scan(query: str, settings: Settings) -> bool:
     depth = run = 0
     first: str | None = None
-    expects_graph = in_prologue = False
+    expects_graph = in_prologue = chooses = False
     for found in TOKEN.finditer(query):
         kind, text = found.lastgroup, found[0]
         if kind == "space":
@@ -97,6 +101,7 @@ def _scan(query: str, settings: Settings) -> None:
                     first = lowered
                 in_prologue = lowered in {"prefix", "base"}
                 expects_graph = lowered == "from"
+                chooses |= expects_graph
                 continue
             if expects_graph:
                 _refuse_dataset(text)
@@ -113,6 +118,7 @@ def _scan(query: str, settings: Settings) -> None:
             code="sparql-syntax",
             remedy="Begin with PREFIX, SELECT, ASK, CONSTRUCT or DESCRIBE.",
         )
+    return chooses
 
 
 def _refuse_service(lowered: str, *, is_name: bool) -> None:

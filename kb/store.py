@@ -206,7 +206,7 @@ class EvidenceStore:
             values: variable name -> many values. The query holds ``VALUES ?name {}``, which is filled; several
                 variables together are ``("a", "b")`` for ``VALUES (?a ?b) {}``.
             union: whether patterns outside ``GRAPH`` see all graphs together; a fact that stands in two graphs then
-                matches twice, so ask for DISTINCT where that matters.
+                matches twice, so ask for DISTINCT where that matters. The engine then ignores FROM.
 
         Raises:
             QueryError: the query is malformed, not a SELECT, or lacks a ``VALUES`` block it is given values for.
@@ -262,13 +262,13 @@ class EvidenceStore:
             raise QueryError("the query is neither a CONSTRUCT nor a DESCRIBE.", code="sparql-form")
         return _text(ox.serialize(found, format=ox.RdfFormat.N_TRIPLES))
 
-    def answer(self, query: str) -> Answer:
-        """Run a query of any form over the union of all graphs (for ``kb.sparql``, which has checked it).
+    def answer(self, query: str, *, union: bool = True) -> Answer:
+        """Run a query of any form (for ``kb.sparql``, which has checked it).
 
         Raises:
             QueryError: the query is malformed.
         """
-        found = self._run(query, None, None, union=True)
+        found = self._run(query, None, None, union=union)
         if isinstance(found, ox.QueryBoolean):
             return Answer("ask", (), (), bool(found))
         if isinstance(found, ox.QueryTriples):
