@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing import get_context
-from pathlib import PurePosixPath
-
-from kb.base import KnowledgeBase
+from pathlib import Path, PurePosixPath
 
 from ingest.extract import annotate
 from ingest.map import Origin, facts_of
 from ingest.readers import Input, Limits, ReaderPool
 from kb import ids
+from kb.base import KnowledgeBase
 from kb.errors import DuegraphError, UnreadableError
 from kb.model import Document, Kind
 from kb.records import DocumentRecord, Revision
@@ -33,6 +33,11 @@ READ_AHEAD = 2
 """Inputs read while another is extracted, per worker; more only holds memory."""
 BATCH_BYTES = 48 * 1024 * 1024
 """Originals and facts of one batch; a large list is committed alone."""
+
+
+PRIMARY_LIST = re.compile(r"(?:sdn|cons_prim)[^/]*\.csv", re.IGNORECASE)
+COMPANION_LIST = re.compile(r"(?:cons_|sdn_)?(?:alt|add|comments)[^/]*\.csv", re.IGNORECASE)
+"""Names under which OFAC publishes a list and the files that belong to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,14 @@ class _Read:
     started: float
     data: bytes = b""
     document: Document | None = None
+    companions: Mapping[str, Document] = field(default_factory=dict)
+    tool_version: str = ""
     stored: DocumentRecord | None = None
     error: DuegraphError | None = None
+
+
+_Work = tuple[bytes, Document, str, str, Kind | None, str, Mapping[str, Document]]
+"""Arguments of ``revise`` for one input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,7 @@ def revise(
     source_key: str,
     kind: Kind | None,
     tool_version: str,
-    companions: dict[str, Document],
+    companions: Mapping[str, Document],
 ) -> Revision:
     """Return what a document becomes: annotations, facts and index rows. Stateless, so it runs anywhere.
 
@@ -160,6 +171,23 @@ def ingest(
     yield from job.flush()
 
 
+def companions_of(name: str) -> list[tuple[str, bytes, str]]:
+    """Return the files that belong to a primary list file and stand beside it: name, bytes and a short digest.
+
+    OFAC publishes aliases and addresses in files of their own (``sdn.csv`` with ``alt.csv`` and ``add.csv``). Their
+    digest becomes part of the tool version, so that a changed alias file makes its list be read again.
+    """
+    path = Path(name)
+    if PRIMARY_LIST.fullmatch(path.name) is None or not path.is_file():
+        return []
+    found = []
+    for sibling in sorted(path.parent.iterdir()):
+        if COMPANION_LIST.fullmatch(sibling.name) is not None and sibling.is_file():
+            content = sibling.read_bytes()
+            found.append((sibling.name, content, hashlib.sha256(content).hexdigest()[:8]))
+    return found
+
+
 class _Job:
     def __init__(self, kb: KnowledgeBase, options: IngestOptions, tool_version: str) -> None:
         self.kb = kb
@@ -187,43 +215,36 @@ class _Job:
         try:
             data = source.read()
             digest = hashlib.sha256(data).hexdigest()
-            stored = None if self.options.again else self._stored(source.source_key, digest)
+            beside = companions_of(source.name)
+            tool_version = "; ".join([self.tool_version, *(f"with {name} {mark}" for name, _, mark in beside)])
+            stored = None if self.options.again else self._stored(source.source_key, digest, tool_version)
             if stored is not None:
                 return _Read(source, started, data, stored=stored)
             document = pool.read(data, source.name, kind=self.options.kind)
+            companions = {name: pool.read(content, name, kind=Kind.WATCHLIST) for name, content, _ in beside}
         except DuegraphError as error:
             return _Read(source, started, error=error)
-        return _Read(source, started, data, document)
+        return _Read(source, started, data, document, companions, tool_version)
 
-    def _stored(self, source_key: str, digest: str) -> DocumentRecord | None:
+    def _stored(self, source_key: str, digest: str, tool_version: str) -> DocumentRecord | None:
         """Return what the source already holds when its bytes, kind and tool version are unchanged, else None."""
         document = self.kb.registry.source_documents([source_key]).get(source_key)
         record = self.kb.registry.current([document]).get(document) if document is not None else None
         if record is None or record.original != digest:
             return None
         kind = self.options.kind or record.kind
-        return record if self.kb.known(source_key, digest, kind, self.tool_version) else None
+        return record if self.kb.known(source_key, digest, kind, tool_version) else None
 
     # --- extracting ----------------------------------------------------------------------------------------------
 
     def run_here(self, reads: Iterable[_Read]) -> Iterator[IngestResult]:
         """Extract in this process."""
         for read in reads:
-            result = self._early(read)
-            if result is not None:
-                yield result
+            if read.document is None:
+                yield self._without_document(read)
                 continue
-            assert read.document is not None  # noqa: S101  (``_early`` answered every other case)
             try:
-                revision = revise(
-                    read.data,
-                    read.document,
-                    read.source.name,
-                    read.source.source_key,
-                    self.options.kind,
-                    self.tool_version,
-                    {},
-                )
+                revision = revise(*self._work(read, read.document))
             except DuegraphError as error:
                 yield _rejected(read, error)
                 continue
@@ -236,29 +257,26 @@ class _Job:
         """Extract in worker processes, answers in the order of the inputs."""
         waiting: list[tuple[_Read, Future[Revision]]] = []
         for read in reads:
-            result = self._early(read)
-            if result is not None:
-                yield result
+            if read.document is None:
+                yield self._without_document(read)
                 continue
-            waiting.append(
-                (
-                    read,
-                    executor.submit(
-                        revise,
-                        read.data,
-                        read.document,
-                        read.source.name,
-                        read.source.source_key,
-                        self.options.kind,
-                        self.tool_version,
-                        {},
-                    ),
-                )
-            )
+            waiting.append((read, executor.submit(revise, *self._work(read, read.document))))
             if len(waiting) > READ_AHEAD * self.options.workers:
                 yield from self._collect(*waiting.pop(0))
         while waiting:
             yield from self._collect(*waiting.pop(0))
+
+    def _work(self, read: _Read, document: Document) -> _Work:
+        source = read.source
+        return (
+            read.data,
+            document,
+            source.name,
+            source.source_key,
+            self.options.kind,
+            read.tool_version,
+            read.companions,
+        )
 
     def _collect(self, read: _Read, future: Future[Revision]) -> Iterator[IngestResult]:
         try:
@@ -272,10 +290,8 @@ class _Job:
         warnings = read.document.warnings if read.document is not None else ()
         yield from self._add(_Ready(read.source, read.started, revision, warnings))
 
-    def _early(self, read: _Read) -> IngestResult | None:
-        """Return the answer of an input that needs no extraction, or None."""
-        if read.error is not None:
-            return _rejected(read, read.error)
+    def _without_document(self, read: _Read) -> IngestResult:
+        """Return the answer of an input that was not read: refused, or stored unchanged."""
         if read.stored is not None:
             return IngestResult(
                 read.source.name,
@@ -286,7 +302,7 @@ class _Job:
                 read.stored.counts.get("facts", 0),
                 time.monotonic() - read.started,
             )
-        return None
+        return _rejected(read, read.error or UnreadableError("nothing could be read", place=read.source.name))
 
     def _failed(self, read: _Read, error: Exception) -> IngestResult:
         log.error("event=ingest.failed source=%r", read.source.name, exc_info=error)
