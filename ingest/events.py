@@ -52,6 +52,8 @@ class _Patterns:
     triggers: tuple[_Trigger, ...]
     hypothetical: re.Pattern[str]
     negated: re.Pattern[str]
+    inside_negated: re.Pattern[str]
+    conditional: re.Pattern[str]
     cleared: re.Pattern[str]
     pronoun: re.Pattern[str]
     authority: re.Pattern[str]
@@ -80,7 +82,17 @@ def _patterns(language: str) -> _Patterns:
     )
     stages = tuple((Stage(name), re.compile(pattern)) for name, pattern in data["stages"].items())
     single = {
-        key: re.compile(data[key]) for key in ("hypothetical", "negated", "cleared", "pronoun", "authority", "author")
+        key: re.compile(data[key])
+        for key in (
+            "hypothetical",
+            "negated",
+            "inside_negated",
+            "conditional",
+            "cleared",
+            "pronoun",
+            "authority",
+            "author",
+        )
     }
     return _Patterns(triggers, **single, stages=stages)
 
@@ -121,9 +133,13 @@ def _in_sentence(
     sentence: str, offset: int, parties: Sequence[Entity], last: Entity | None, patterns: _Patterns, language: str
 ) -> list[Event]:
     found: list[Event] = []
+    if patterns.conditional.search(sentence) is not None:
+        return found
     for trigger in patterns.triggers:
         for match in trigger.pattern.finditer(sentence):
             if trigger.requires is not None and trigger.requires.search(sentence) is None:
+                continue
+            if patterns.inside_negated.search(match.group()) is not None:
                 continue
             before = _clause_before(sentence, match.start(), language)
             if patterns.hypothetical.search(before) is not None or patterns.negated.search(before) is not None:
@@ -205,7 +221,8 @@ def _after(
         capital = _CAPITALISED.search(sentence, position, min(position + 40, len(sentence)))
         if capital is not None and named is None:
             name = _CAPITALISED.match(sentence, capital.start()) or capital
-            return _made(name, offset), _FAR_SHARE
+            if _is_name(name, patterns):
+                return _made(name, offset), _FAR_SHARE
     told = patterns.pronoun.search(sentence, position, min(position + 24, len(sentence)))
     if told is not None and last is not None:
         return last, _PRONOUN_SHARE
@@ -234,7 +251,7 @@ def _before(
         return last, _PRONOUN_SHARE
     if language == "en":
         names = list(_CAPITALISED.finditer(sentence, max(0, position - 80), position))
-        if names and position - names[-1].end() <= 25 and len(names[-1].group()) > 3:
+        if names and position - names[-1].end() <= 25 and _is_name(names[-1], patterns):
             return _made(names[-1], offset), _FAR_SHARE
     return None
 
@@ -254,6 +271,11 @@ def _grammatical(named: Sequence[Entity], sentence: str, offset: int) -> Entity:
     return named[-1]
 
 
+def _is_name(match: re.Match[str], patterns: _Patterns) -> bool:
+    """Say whether capitalised words are likely a name: two or more of them, and no authority's."""
+    return " " in match.group() and patterns.authority.search(match.group()) is None
+
+
 def _made(match: re.Match[str], offset: int) -> Entity:
     return Entity(
         "ORG",
@@ -265,7 +287,7 @@ def _made(match: re.Match[str], offset: int) -> Entity:
 
 def _stage(trigger: _Trigger, match: re.Match[str], sentence: str, patterns: _Patterns) -> Stage:
     """Return how far the matter has come, by the words of the sentence around the trigger."""
-    if patterns.cleared.search(sentence) is not None:
+    if trigger.stage is Stage.CLEARED or patterns.cleared.search(sentence) is not None:
         return Stage.CLEARED
     around = sentence[max(0, match.start() - 80) : match.end() + 80]
     stated = next((stage for stage, pattern in patterns.stages if pattern.search(around) is not None), None)
