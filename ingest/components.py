@@ -227,7 +227,7 @@ def make_clause_types(nlp: Language, name: str) -> ClauseTypeComponent:  # noqa:
     from ingest.typing import ClauseTyper  # a model of several MB: loaded with the pipeline that needs it
 
     register_extensions()
-    return ClauseTypeComponent(ClauseTyper.load(nlp.lang))
+    return ClauseTypeComponent(ClauseTyper.load(str(nlp.lang)))
 
 
 @Language.factory(LAC, assigns=["doc.ents"])

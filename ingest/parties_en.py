@@ -184,8 +184,8 @@ def _listed(rules: _Rules, text: str, start: int, stop: int) -> list[Party]:
         if following >= end:
             break
         position = following
-    if len(found) == 1 and found[0].role is None and found[0].kind is None:
-        return []
+    if all(party.role is None and party.kind is None for party in found):
+        return []  # "between Monday and Friday"
     return found
 
 
@@ -218,7 +218,12 @@ def _name(rules: _Rules, text: str, start: int, end: int) -> tuple[int, int] | N
     limit = min(end, start + _LONGEST_NAME)
     stop = rules.name_end.search(text, start + 1, limit)
     finish = stop.start() if stop is not None else limit
-    while stop is not None and text[stop.start()] == "." and rules.organisation.search(text, start, finish) is not None:
+    while (
+        stop is not None
+        and stop.start() < len(text)
+        and text[stop.start()] == "."
+        and rules.organisation.search(text, start, finish) is not None
+    ):
         # "Adams Golf, Inc. (" keeps its full stop; a stop after a legal form and before a new sentence ends the name.
         finish += 1
         break

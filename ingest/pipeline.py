@@ -19,7 +19,7 @@ from ingest.components import FACTORIES, typer_of
 from ingest.lang import LANGUAGES
 from ingest.ner import entities, extract_entities
 from kb.errors import LimitError, MissingPartError
-from kb.model import Annotations, Document, Kind
+from kb.model import Annotations, Candidate, Document, Kind
 
 __all__ = ["Pipeline", "entities", "extract_entities", "load"]
 
@@ -61,7 +61,7 @@ class Pipeline:
             LimitError: the text is too long.
         """
         doc = self.read(document)
-        proposed = ()
+        proposed: tuple[Candidate, ...] = ()
         if candidates:
             typer = typer_of(self.nlp)
             if typer is None:

@@ -205,7 +205,7 @@ def _expiration(context: _Context, start: Value | None, made: Value | None) -> I
 def _anniversary(context: _Context, rules: dict[str, Any], start: Value | None, made: Value | None) -> Value | None:
     """Read "until the fifth anniversary of the Effective Date"."""
     text = context.text
-    for match in rules["anniversary"].finditer(text):
+    for match in _around(text, rules["anniversary"], ("nniversary", "NNIVERSARY")):
         place = Value(ValueType.DATE, None, None, match.start(), match.end())
         before = context.before(place)
         if rules["anniversary_before"].search(before) is None or rules["subject"].search(before) is None:
@@ -247,7 +247,9 @@ def _computed(context: _Context, rules: dict[str, Any], value: Value, start: Val
 def _renewal(context: _Context) -> Iterator[Value]:
     renewal, notice = _patterns()["renewal_term"], _patterns()["notice_period"]
     seen_renewal = seen_notice = False
-    rolling = renewal["rolling"].search(context.text)
+    rolling = next(
+        iter(_by_stem(context.text, renewal["rolling"], grammar("en", "roles")["renewal_term"]["stems"])), None
+    )
     for value in context.values:
         if value.type != ValueType.DURATION or (seen_renewal and seen_notice):
             continue
@@ -292,6 +294,17 @@ def _by_stem(text: str, pattern: re.Pattern[str], stems: Sequence[str]) -> list[
             at = text.find(stem, at + len(stem))
     found = [pattern.match(text, start) for start in sorted(starts)]
     return [match for match in found if match is not None]
+
+
+def _around(text: str, pattern: re.Pattern[str], stems: Sequence[str]) -> Iterator[re.Match[str]]:
+    """Yield the matches that hold a stem in their middle, one for each place of the stem."""
+    for stem in stems:
+        at = text.find(stem)
+        while at >= 0:
+            match = pattern.search(text, max(0, at - 90), at + 90)
+            if match is not None:
+                yield match
+            at = text.find(stem, at + len(stem))
 
 
 def _place_in(text: str, start: int, end: int) -> tuple[int, int, str] | None:
@@ -375,7 +388,9 @@ def _forum(context: _Context) -> Iterator[Value]:
     seen: set[str] = set()
     named = institutions()
     cues = [match.start() for match in _by_stem(text, rules["cue"], grammar("en", "roles")["forum"]["stems"])]
+    institutional: list[tuple[int, int]] = []
     for match in named.find(text, 0, len(text)):
+        institutional.append(match.span())
         near = bisect_left(cues, match.start() - 200)
         if near < len(cues) and cues[near] < match.end() + 200:
             code = named.code(match[0])
@@ -397,7 +412,7 @@ def _forum(context: _Context) -> Iterator[Value]:
         if rules["submit"].search(left + text[start:end]) is None:
             continue
         place = _place_in(text, start, end)
-        if place is None:
+        if place is None or any(left <= place[0] < right for left, right in institutional):
             continue
         between = text[start : place[0]]
         if not re.search(r"(?i)\b(?:in|of|at|sitting|located|for|the)\W{1,4}(?:\w+\W{1,4}){0,6}$", between):

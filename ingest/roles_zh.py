@@ -14,6 +14,7 @@ from ingest.roles_en import add_period
 from kb.model import Value, ValueType
 
 _REACH: Final = 60
+_SHORTEST_COMMISSION: Final = 5  # characters of 仲裁委员会, which names no institution by itself
 _STOP: Final = re.compile(r"[。；\n]")
 
 
@@ -83,7 +84,11 @@ def _agreement(text: str, dates: Sequence[Value], head_end: int, rules: dict[str
         return _as("Agreement Date", max(known, key=lambda value: value.value or ""))
     if signed:
         return _as("Agreement Date", signed[0])
-    return _as("Agreement Date", head[0]) if head else None
+    for value in head:
+        line = text[text.rfind("\n", 0, value.start) + 1 : value.start] + _after(text, value)
+        if not line.strip():  # a date on a line of its own below the title
+            return _as("Agreement Date", value)
+    return None
 
 
 def _effective(text: str, dates: Sequence[Value], rules: dict[str, Any]) -> Value | None:
@@ -191,7 +196,7 @@ def _forum(text: str, rules: dict[str, Any]) -> Iterator[Value]:
     for match in rules["commission"].finditer(text):
         name, start = match["commission"], match.start("commission")
         lead = rules["verb"].match(name)
-        if lead is not None and lead.end() < len(name) - 5:
+        if lead is not None and lead.end() <= len(name) - _SHORTEST_COMMISSION:
             name, start = name[lead.end() :], start + lead.end()
         if named.code(name) is not None or named.pattern.search(name) is not None or name in seen:
             continue
@@ -199,7 +204,7 @@ def _forum(text: str, rules: dict[str, Any]) -> Iterator[Value]:
             continue
         seen.add(name)
         # 仲裁委员会 alone names no institution.
-        value = None if name in ("仲裁委员会", "仲裁机构") or "_" in name or len(name) <= 5 else name
+        value = None if name in ("仲裁委员会", "仲裁机构") or "_" in name or len(name) <= _SHORTEST_COMMISSION else name
         yield Value("Forum", value, None, start, match.end())
     for match in rules["court"].finditer(text):
         name, start = match["court"], match.start("court")

@@ -367,7 +367,7 @@ def _duration(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Va
         return None
     form = rules.units[unit]
     amount *= {"fortnight": 2, "quarter": 3}.get(unit, 1)
-    end = match.end() + (1 if text[match.end() : match.end() + 1] in "'’" and match[0][-1] in "sS" else 0)
+    end = match.end() + (1 if text[match.end() : match.end() + 1] in ("'", "’") and match[0][-1] in "sS" else 0)
     if amount != amount.to_integral_value():
         if unit == "year" and (amount * 12) == (amount * 12).to_integral_value():
             form, amount = "P{}M", amount * 12

@@ -16,6 +16,7 @@ _SIGNATURE_REACH: Final = 12_000  # … or this near its end
 _HEADER_REACH: Final = 300  # "Exhibit 10.9" in the first lines is a filing label, not an attachment
 _ENTRIES_WITHOUT_HEADING: Final = 5
 _PAGE_NUMBER: Final = re.compile(r"(?<=\s)\d{1,3}(?=\s{2}|\n)")
+_LABEL_REACH: Final = 40  # signs before a filing label, such as a page number
 _LETTER: Final = re.compile(r"[A-Za-z\u4e00-\u9fff]{2,}")
 _BLANK_LINE: Final = re.compile(r"\n[ \t\f]{0,100}\n\s{0,200}")
 _LINE: Final = re.compile(r"\n\s{0,200}")
@@ -110,7 +111,7 @@ def attachments(text: str, rules: Numbering, blocks: tuple[Block, ...], start: i
     found: list[Mark] = []
     for match in rules.attachment.finditer(text, start):
         position = match.start()
-        if position - start < _HEADER_REACH and rules.language == "en" and start == 0:
+        if start == 0 and rules.language == "en" and _is_filing_label(text, position, match["attachment"], rules):
             continue
         if any(left <= position < right for left, right in hidden):
             continue
@@ -121,6 +122,15 @@ def attachments(text: str, rules: Numbering, blocks: tuple[Block, ...], start: i
             continue  # the running header of the same attachment
         found.append(Mark(position, match.end(), "attachment", 1, (), 1.0, number))
     return found
+
+
+def _is_filing_label(text: str, position: int, number: str | None, rules: Numbering) -> bool:
+    """Tell "Exhibit 10.9" above a filed contract from an exhibit of the contract."""
+    if position >= _HEADER_REACH:
+        return False
+    if number is not None and "." in number:
+        return True
+    return len(text[:position].strip()) < _LABEL_REACH and next(rules.numbers(text, 0, position), None) is None
 
 
 def _opens(text: str, position: int, rules: Numbering) -> bool:

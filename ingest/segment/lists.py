@@ -37,6 +37,8 @@ class MarkList:
     def accepts(self, mark: Mark) -> int:
         """Return how many numbers are skipped if the mark comes next; -1 when it cannot."""
         last = self.marks[-1]
+        if mark.prefix == last.prefix and mark.value == last.value and mark.sub == last.sub + 1:
+            return 0
         if mark.prefix == last.prefix:
             step = mark.value - last.value - 1
             return step if 0 <= step <= (_DECIMAL_SKIP if mark.prefix else 2) else -1
@@ -80,7 +82,7 @@ def _continue_list(stack: list[MarkList], done: list[MarkList], mark: Mark) -> b
     for index in range(len(stack) - 1, -1, -1):
         open_list = stack[index]
         last = open_list.marks[-1]
-        same = mark.prefix == last.prefix and mark.value == last.value
+        same = mark.prefix == last.prefix and mark.value == last.value and mark.sub == last.sub
         late = (
             open_list.gap
             and len(open_list.marks) > 1
@@ -128,7 +130,8 @@ def best_list(
                 continue
             held.append(candidate)
             first, last = candidate.marks[0], candidate.marks[-1]
-            cover = (last.start - first.start) / length
+            # 4.1 alone in 4 spans it; a longer list spans what lies between its first and last number.
+            cover = ((last.start if last is not first else end) - first.start) / length
             rank = rules.prior(style) + _COVER_WEIGHT * cover + _LENGTH_WEIGHT * min(candidate.score, _LENGTH_CAP)
             if style == outer:
                 rank -= 1.5

@@ -27,6 +27,7 @@ COMPOUND: Final = 0.7  # directly after another mark, "2.1(a)"
 
 OPENER: Final = 0.1  # "(a)" inside a sentence: no clause by itself, but the (b) after it belongs to it
 _FIRST: Final = frozenset(("a", "A", "i", "I", "1", "一", "①"))
+_UNLIKELY: Final = 0.5  # what the less likely of two readings keeps of its weight
 _CITED: Final = -1.0  # the words before say that the number cites a clause
 _BLANKS: Final = " \t\n\f\xa0\u3000\u2003\u2002"
 _GAP_WIDTH: Final = 3
@@ -46,6 +47,7 @@ class Mark(NamedTuple):
         prefix: the parts before the last of a decimal number, () for others.
         weight: 0-1, how surely a clause begins here.
         number: the number as written, without closing punctuation.
+        sub: the number behind 之 in 第十三条之一 ("13-1"), which follows 13 in the same list; 0 for others.
     """
 
     start: int
@@ -55,6 +57,7 @@ class Mark(NamedTuple):
     prefix: tuple[int, ...]
     weight: float
     number: str
+    sub: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +271,46 @@ def find_marks(
         weight = _right(rules, style, text, match.end(), weight, begins_line)
         if weight <= 0:
             continue
+        sub = _number_after(match["article_sub"]) if style.name == "article" and rules.language == "zh" else 0
         number = match[0].lstrip().rstrip(" \t.:：、．")
         for name, value, prefix in _readings(style, raw):
             if 0 < value <= _SIBLING_LIMIT or (prefix and value == 0):
-                found.append(Mark(start, match.end(), name, value, prefix, weight, number))
+                found.append(Mark(start, match.end(), name, value, prefix, weight, number, sub))
         if style.inline or style.name in ("decimal", "section-decimal", "arabic"):
             _append_compound(rules, text, match.end(), weight, found)
+    return _disambiguated(found)
+
+
+def _number_after(raw: str | None) -> int:
+    number = None if raw is None else chinese_number(raw)
+    return 0 if number is None else int(number)
+
+
+def _disambiguated(marks: list[Mark]) -> list[Mark]:
+    """Weaken the less likely reading of (i), (v) and (x) by the number of the same form that follows it."""
+    following: dict[str, tuple[int, frozenset[tuple[str, int]]]] = {}
+    found: list[Mark] = []
+    index = len(marks)
+    while index:
+        first = index - 1
+        while first and marks[first - 1].start == marks[index - 1].start:
+            first -= 1
+        readings = marks[first:index]
+        base = readings[0].style.partition("/")[0]
+        if len(readings) == 2:
+            letter, roman = readings
+            _, after = following.get(base, (0, frozenset()))
+            continues_letter = (letter.style, letter.value + 1) in after
+            continues_roman = (roman.style, roman.value + 1) in after
+            if continues_roman and not continues_letter:
+                letter = letter._replace(weight=letter.weight * _UNLIKELY)
+            elif continues_letter and not continues_roman:
+                roman = roman._replace(weight=roman.weight * _UNLIKELY)
+            readings = [letter, roman]
+        following[base] = (readings[0].start, frozenset((mark.style, mark.value) for mark in readings))
+        found.extend(reversed(readings))
+        index = first
+    found.reverse()
     return found
 
 
