@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ingest.kinds import guess_kind
 from ingest.law import read_act
 from ingest.lists import read_watchlist
-from ingest.news import annotate_news
+from ingest.news import annotate_news, is_feed
 from ingest.pipeline import Pipeline, load
 from ingest.registers import read_register
 from kb.errors import UnsupportedError
@@ -41,7 +41,8 @@ def annotate(
     if kind is Kind.CONTRACT:
         return pipeline_for(document, name).annotate(document, kind=kind, candidates=candidates)
     if kind is Kind.NEWS:
-        pipeline_for(document, name)
+        if not is_feed(document.text):  # the items of a feed have languages of their own
+            require_language(document, name)
         return annotate_news(document)
     if kind is Kind.REGULATION:
         return Annotations(kind=kind, law=read_act(document, source_name=name))
@@ -57,6 +58,16 @@ def pipeline_for(document: Document, name: str) -> Pipeline:
         UnsupportedError: it is neither English nor Chinese, or too short to tell.
         MissingPartError: the pipeline's model is not installed.
     """
+    require_language(document, name)
+    return load(document.language)
+
+
+def require_language(document: Document, name: str) -> None:
+    """Refuse a text in a language Duegraph does not read.
+
+    Raises:
+        UnsupportedError: it is neither English nor Chinese, or too short to tell.
+    """
     if document.language not in SUPPORTED_LANGUAGES:
         raise UnsupportedError(
             "the text is neither English nor Chinese, or too short to tell",
@@ -64,4 +75,3 @@ def pipeline_for(document: Document, name: str) -> Pipeline:
             place=name,
             remedy="Duegraph reads contracts and news in English and Chinese.",
         )
-    return load(document.language)

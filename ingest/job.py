@@ -22,10 +22,11 @@ from ingest.map import Origin, facts_of
 from ingest.readers import Input, Limits, ReaderPool
 from kb import ids
 from kb.base import KnowledgeBase
-from kb.errors import DuegraphError, UnreadableError
+from kb.errors import CannotRunError, DuegraphError, RecordError, UnreadableError
 from kb.model import Document, Kind
 from kb.records import DocumentRecord, Revision
 from kb.rows import index_rows
+from kb.shapes import violations
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +127,14 @@ def revise(
     digest = hashlib.sha256(data).hexdigest()
     document_id = ids.document_id(found.kind, digest)
     facts = facts_of(document_id, document, found, Origin(name, digest, tool_version, datetime.now(UTC)))
+    broken = violations(facts)
+    if broken:
+        raise RecordError(
+            f"its record is not well formed: {broken[0]}",
+            code="shape",
+            place=name,
+            remedy="This is a fault of Duegraph or of a register row; please report it.",
+        )
     counts = {
         "clauses": len(found.clauses),
         "values": len(found.values),
@@ -245,6 +254,8 @@ class _Job:
                 continue
             try:
                 revision = revise(*self._work(read, read.document))
+            except CannotRunError:
+                raise  # a missing model is no fault of the input: nothing can be ingested
             except DuegraphError as error:
                 yield _rejected(read, error)
                 continue
@@ -281,6 +292,8 @@ class _Job:
     def _collect(self, read: _Read, future: Future[Revision]) -> Iterator[IngestResult]:
         try:
             revision = future.result()
+        except CannotRunError:
+            raise
         except DuegraphError as error:
             yield _rejected(read, error)
             return

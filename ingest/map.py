@@ -339,7 +339,7 @@ class _Mapper:
         out.type(listed, t.DUE_WatchList)
         out.text(listed, t.DUE_listId, watchlist.list_id)
         out.text(listed, t.DUE_listTitle, watchlist.title)
-        out.integer(self.iri, t.DUE_rows, watchlist.rows)
+        out.integer(listed, t.DUE_rows, watchlist.rows)
         for reason in watchlist.rejected:
             out.text(self.iri, t.DUE_rejectedRow, reason)
         for entry in watchlist.entries:

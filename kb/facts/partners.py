@@ -170,7 +170,7 @@ def read_lists(select: Select, documents: Collection[str] | None = None) -> tupl
         for d, list_id, title, rows in select(
             query(
                 "?d ?id ?title ?rows",
-                f"?d <{t.DUE_states}> ?l ; <{t.DUE_rows}> ?rows . ?l <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title",
+                f"?d <{t.DUE_states}> ?l . ?l <{t.DUE_rows}> ?rows ; <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title",
                 graphs,
             )
         )

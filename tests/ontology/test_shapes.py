@@ -48,7 +48,7 @@ GOOD = """
 :quote a oa:SpecificResource ; oa:hasSource :doc ; oa:hasSelector :s2 .
 :citation a due:Citation ; due:citedAct "cn/民法典" ; due:citedProvision "585" ; due:citationStatus cs:resolved ;
     oa:hasSource :doc ; oa:hasSelector :s2 .
-:act a eli:LegalResource ; eli:id_local "cn/民法典" ; eli:title "民法典" ; due:jurisdiction "CN" .
+:act a due:Act ; due:actId "cn/民法典" ; eli:title "民法典" ; due:jurisdiction "CN" .
 :version a eli:LegalResource ; eli:is_member_of :act ; eli:id_local "cn/民法典@2020-05-28" ;
     eli:version_date "2020-05-28"^^xsd:date .
 :provision a eli:LegalResourceSubdivision ; eli:is_part_of :version ; due:ofVersion :version ; eli:number "585" ;
@@ -103,7 +103,7 @@ FAULTS = {
     "term-without-definition": ("due:definition :quote ;", "", "term"),
     "citation-of-nothing": ('due:citedAct "cn/民法典" ; due:citedProvision "585" ;', "", "citation"),
     "unknown-citation-status": ("cs:resolved", "cs:maybe", "citation"),
-    "act-without-id": ('eli:id_local "cn/民法典" ;', "", "act"),
+    "act-without-id": ('due:actId "cn/民法典" ;', "", "act"),
     "jurisdiction-in-words": ('due:jurisdiction "CN"', 'due:jurisdiction "China"', "act"),
     "version-date-not-a-date": ('"2020-05-28"^^xsd:date', '"2020"', "version"),
     "provision-without-number": ('eli:number "585" ;', "", "provision"),
