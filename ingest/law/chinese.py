@@ -10,7 +10,8 @@ number.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -288,12 +289,12 @@ def _provisions(
     """Return divisions, articles and what is inside them, in reading order; ``part`` keeps division numbers apart."""
     found: list[Provision] = []
     open_units: dict[str, str] = {}
-    pending = list(headings)
+    pending = deque(headings)
     body_end = spans[-1][1]
     seen: dict[str, int] = {}
     for position, (index, line, number, match) in enumerate(articles):
         while pending and pending[0].line.start < line.start:
-            heading = pending.pop(0)
+            heading = pending.popleft()
             ends = _division_end(pending, heading, body_end)
             ends = heading.line.start + len(text[heading.line.start : ends].rstrip(_PADDING))
             _open(found, open_units, heading, end=ends, part=part)
@@ -313,7 +314,7 @@ def _provisions(
     return tuple(found)
 
 
-def _division_end(pending: Sequence[_Heading], heading: _Heading, body_end: int) -> int:
+def _division_end(pending: Iterable[_Heading], heading: _Heading, body_end: int) -> int:
     rank = _RANKS.index(heading.unit)
     return next((each.line.start for each in pending if _RANKS.index(each.unit) <= rank), body_end)
 

@@ -8,6 +8,7 @@ ahead while the next one is still to come is not a unit.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -264,13 +265,13 @@ def _provisions(
     starts = {unit.line.start for unit in units}
     body = [(line, match) for line in lines if line.start not in starts and (match := _division(line)) is not None]
     body = [(line, match) for line, match in body if line.start < spans[-1][0]]
-    body = body[_contents_end(body, units) :]
+    pending = deque(body[_contents_end(body, units) :])
     found: list[Provision] = []
     stack: list[tuple[int, str]] = []
     seen: dict[str, int] = {}
     for position, unit in enumerate(units):
-        while body and body[0][0].start < unit.line.start:
-            line, match = body.pop(0)
+        while pending and pending[0][0].start < unit.line.start:
+            line, match = pending.popleft()
             rank = _RANK[match["kind"].lower()]
             stack = [each for each in stack if each[0] < rank]
             own = f"{match['kind'].lower()}{match['number'].upper()}"
@@ -281,7 +282,7 @@ def _provisions(
             stack.append((rank, number))
             level = en_grammar()["divisions"][match["kind"].lower()]
             end = next(
-                (other.start for other, found_next in body if _RANK[found_next["kind"].lower()] <= rank), spans[-1][1]
+                (other.start for other, found_next in pending if _RANK[found_next["kind"].lower()] <= rank), spans[-1][1]
             )
             end = line.start + len(text[line.start : end].rstrip(_TRAILING))
             label = f"{match['kind']} {match['number']}"

@@ -184,4 +184,5 @@ def read_repeals(text: str, articles: Sequence[tuple[int, int]]) -> tuple[tuple[
                 sentence = stop.end()
             for title in _TITLE.finditer(text, sentence, repeal.start()):
                 found[title.start()] = (title[1], Span(title.start(), title.end()))
+            sentence = repeal.end()  # what stands before is said; each title is read once
     return tuple(found[key] for key in sorted(found))

@@ -1,6 +1,6 @@
 """Law: speed of reading and citing, alignment against the silver set and Regulation E, by-number diff beside it.
 
-Run from the project's root: ``python -m tests.bench.bench_law``. Needs ../shared/data; figures are printed, not asserted.
+Run: ``python -m tests.bench.bench_law`` from the root. Needs ../shared/data; figures are printed, not asserted.
 """
 
 from __future__ import annotations
