@@ -1,7 +1,7 @@
 """Is a document's graph well formed? SHACL core constraints on the graph of one document, never over the whole store.
 
-pySHACL takes about 30 ms per 1,000 triples, more than everything else in an ingest. Every document is therefore checked
-on a sample that holds a few nodes of every class it has (about 15 ms); ``duegraph verify --shapes`` checks graphs whole.
+pySHACL takes about 30 ms per 1,000 triples, as much as all else in an ingest. Every document is therefore checked
+on a sample that holds a few nodes of every class (about 15 ms); ``duegraph verify --shapes`` checks graphs whole.
 Facts are written by one mapper, so a fault shows in any node of a class; a value that is wrong in one record only (an
 empty name) is refused by its reader, and found by the whole check.
 """
