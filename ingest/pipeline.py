@@ -16,6 +16,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ingest.components import FACTORIES, typer_of
+from ingest.contract_type import contract_type
 from ingest.lang import LANGUAGES
 from ingest.ner import entities, extract_entities
 from kb.errors import LimitError, MissingPartError
@@ -75,6 +76,7 @@ class Pipeline:
             terms=doc._.terms,
             citations=doc._.citations if Doc.has_extension("citations") else (),
             candidates=proposed,
+            contract_type=contract_type(document) if kind is Kind.CONTRACT else None,
         )
 
 
