@@ -34,17 +34,18 @@ _EN_DIGITS = re.compile(
     re.IGNORECASE,
 )
 _EN_WORDS_BEFORE = re.compile(
-    rf"(?<![\w-])((?:(?:{_EN_WORD})(?:,\s{{0,2}}|[\s-]{{1,3}}(?:and\s{{1,3}})?)){{1,16}})"
+    rf"(?<![\w-])((?:(?:{_EN_WORD})(?:,\s{{0,60}}|[\s-]{{1,60}}(?:and\s{{1,60}})?)){{1,16}})"
     rf"(?:United\s?States\s?|U\.?S\.?\s?)?(?:{_EN_UNIT})?\s{{0,3}}$",
     re.IGNORECASE,
 )
 # A word before the number words that makes them a part of a larger or smaller number ("and one-half million").
 _EN_PART_OF = re.compile(
-    r"(?:\b(?:(?:half|quarters?|thirds?|tenths?|hundredths?)(?:\s{1,3}of)?|point|year|article|section|phase|level|"
-    rf"tier|class|step|grade|exhibit|schedule|{_EN_WORD})[\s,-]{{1,3}}|[\d/%$.-]\s{{0,2}})$",
+    r"(?:\b(?:(?:half|quarters?|thirds?|tenths?|hundredths?|thousandths?)(?:\s{1,3}of)?|point|year|article|section|phase|level|"
+    rf"tier|class|step|grade|exhibit|schedule|{_EN_WORD})[\s,-]{{1,60}}|[\d/%$.-]\s{{0,2}}|\d\)\s{{0,2}})$",
     re.IGNORECASE,
 )
-_LONGEST_WORDS: Final = 160
+_EN_SCALE_AFTER = re.compile(r"\s{0,2}\)\s{1,3}(?:thousand|million|billion)\b", re.IGNORECASE)
+_LONGEST_WORDS: Final = 300
 """Characters before the bracket in which the number words are looked for."""
 
 
@@ -90,6 +91,8 @@ def _english(text: str) -> Iterator[StatedTwice]:
         words = _EN_WORDS_BEFORE.search(before)
         if words is None or _EN_PART_OF.search(before[: words.start()]) is not None:
             continue
+        if _EN_SCALE_AFTER.match(text, match.end()) is not None:
+            continue  # "six (6,000,000) million": which of the two carries the scale cannot be said
         value = english_number_words(" ".join(words.group(1).replace("-", " ").replace(",", " ").split()))
         if value is not None:
             digits = _decimal(match.group(1) + (match.group(2) or ""), (match.group(3) or "").lower())

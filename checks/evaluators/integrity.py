@@ -17,8 +17,10 @@ from kb.model import Span
 
 MAX_CLAUSES: Final = 25
 """Clauses with blanks that are reported one by one; more of the same tells a reader nothing new."""
-LONGEST_LINE: Final = 160
-"""Characters of a line that can be a signature line; a longer one is running text."""
+RULED_LINE: Final = 12
+"""Characters of a rule at the beginning of a line that divides the page; blanks in terms stand within a sentence."""
+LABEL_REACH: Final = 50
+"""Characters beside a blank in which the label of a signature line ("By:", "Print Name") is looked for."""
 
 
 def blanks(contract: Reading, _context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
@@ -73,11 +75,15 @@ def _is_line_to_sign(contract: Reading, rule: PythonEvaluator, blank: Span) -> b
     low = text.rfind("\n", 0, blank.start) + 1
     high = text.find("\n", blank.end)
     high = high if high >= 0 else len(text)
-    if not re.search(r"[^\W_]", text[low : blank.start] + text[blank.end : high]):
+    before, after = text[low : blank.start], text[blank.end : high]
+    if not re.search(r"[^\W\d_]", before + after):
         return True  # nothing but the rule itself: a line to write on, or to divide the page
-    if high - low >= LONGEST_LINE:
-        return False
-    return contract.find(patterns(rule, "signing"), Span(low, high)) is not None
+    if not before.strip() and (
+        blank.end - blank.start >= RULED_LINE or (after[:1] == " " and text[blank.start] == "[")
+    ):
+        return True  # a ruled line above a note, or a box to tick
+    near = Span(max(low, blank.start - LABEL_REACH), min(high, blank.end + LABEL_REACH))
+    return contract.find(patterns(rule, "signing"), near) is not None
 
 
 def amount_in_words(contract: Reading, _context: CheckContext, _rule: PythonEvaluator) -> Iterator[Answer]:

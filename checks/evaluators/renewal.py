@@ -76,11 +76,10 @@ def _renewal(contract: Reading, rule: PythonEvaluator) -> tuple[Span, Clause | N
 def _notice_period(contract: Reading, span: Span, frames: Patterns) -> Value | None:
     """Return the duration of a stretch that stands where notice periods stand, or None."""
     inside = [v for v in contract.values if span.start <= v.start < span.end]
-    stated = [v for v in inside if v.type == _ROLE]
-    if stated:
-        return stated[0]
-    durations = (v for v in inside if v.type == "duration")
-    return next((v for v in durations if framed(frames, contract, v, contract.sentence_at(v.start))), None)
+    for value in inside:
+        if value.type == "duration" and framed(frames, contract, value, contract.sentence_at(value.start)):
+            return value
+    return next((v for v in inside if v.type.casefold() == _ROLE.casefold()), None)
 
 
 def _durations(contract: Reading, span: Span) -> int:
