@@ -1,4 +1,4 @@
-"""Runs every benchmark: ``python -m tests.bench [NAME ...]``; each prints its figures beside a peer or the raw engine."""
+"""Runs every benchmark: ``python -m tests.bench [NAME ...]``; each prints figures beside a peer or the raw engine."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
     python -m tests.bench.bench_ingest [--texts N] [--pdf DIR]
 
-Uses CUAD's training texts written out as .txt (and its PDFs with ``--pdf``) when ../shared/data is there, else the bundled
-sample. Prints contracts per second, memory, store size and flags per rule; "extraction alone" is the same texts through
-the pipeline without reading, mapping and storing.
+Uses CUAD's training texts written out as .txt (and its PDFs with ``--pdf``) when ../shared/data is there, else the
+bundled sample. Prints contracts per second, memory, store size and flags per rule; "extraction alone" is the same texts
+through the pipeline without reading, mapping and storing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CUAD = ROOT.parent / "shared" / "data" / "contracts" / "cuad" / "train.json.gz"
 
 
 def texts(most: int) -> list[tuple[str, str]]:
-    """Return titles and texts of contracts: every n-th of CUAD's so that ``most`` are spread over the whole, or samples."""
+    """Return titles and texts of contracts: every n-th of CUAD's up to ``most``, or the samples'."""
     if not CUAD.is_file():
         folder = ROOT / "ingest" / "samples" / "corpus" / "contracts"
         return [
@@ -88,9 +88,8 @@ def _run(data: Path, source: Path, extraction: float | None) -> None:
         say(f"ingest: {statuses}, {stored / cpu:.1f} contracts/s/core, {stored / wall:.1f}/s wall")
         if extraction is not None:
             say(f"  of the time, extraction is {extraction * stored / cpu:.0%}")
-        say(
-            f"  store {size / 1e6:.0f} MB, peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
-        )
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        say(f"  store {size / 1e6:.0f} MB, peak memory {peak:.0f} MB")
         before = time.process_time()
         findings = run_check(kb)
         cpu = time.process_time() - before
