@@ -7,13 +7,14 @@ stays unpaired on both sides is a conflict (different people), on one side only 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from rapidfuzz.distance import OSA
 
 from kb.names.parse import ORGANIZATION, Parsed, Word
-from kb.names.tokens import DISTANT, EXACT_SOUNDS, similarity, sound_key
+from kb.names.tokens import DISTANT, EXACT_SOUNDS, SOUND_SHARE, similarity, sound_key
 
 PAIR: Final = 0.5  # below this two words are different words
 JOINED: Final = 0.84  # how alike a run of words and one word must be to be the same word, split
@@ -21,6 +22,7 @@ INITIAL_SCORE: Final = 0.75
 CUT_SCORE: Final = 0.85
 _MIN_CUT_LENGTH: Final = 14  # names shorter than this are not cut off by a field's width
 _RUN: Final = 4
+_MIN_JOINED: Final = 5  # shorter words are not two words written together
 
 
 @dataclass(slots=True)
@@ -144,48 +146,61 @@ def _runs(
         return
     for other in list(few):
         place, word = other
-        if len(word.text) < 5:
+        if len(word.text) < _MIN_JOINED:
             continue
-        best: tuple[float, int, int] | None = None
-        opening = sound_key(word.text)[0]
-        for start in range(len(many) - 1):
-            run = many[start][1].text
-            if not abjad and sound_key(run)[0] != opening:
+        best: tuple[float, tuple[int, ...]] | None = None
+        for run in _neighbours(many, "" if abjad else sound_key(word.text)[0]):
+            text = "".join(many[i][1].text for i in run)
+            if abs(len(text) - len(word.text)) > 2:
                 continue
-            for end in range(start + 1, min(start + _RUN, len(many))):
-                if many[end][0] != many[end - 1][0] + 1:
-                    break
-                run += many[end][1].text
-                if abs(len(run) - len(word.text)) > 2:
-                    continue
-                a, b = sound_key(run), sound_key(word.text)
-                score = (
-                    1.0 - OSA.distance(run, word.text) / max(len(run), len(word.text))
-                    if distant == EXACT_SOUNDS
-                    else max(
-                        1.0 - OSA.distance(run, word.text) / max(len(run), len(word.text)),
-                        0.96 * (1.0 - OSA.distance(a, b) / max(len(a), len(b))),
-                    )
-                )
-                if abjad:
-                    score = similarity(run, word.text, False, abjad, distant)
-                score *= DISTANT if distant and score < 1.0 else 1.0
-                if score >= JOINED and (best is None or score > best[0]):
-                    best = (score, start, end)
+            score = _run_score(text, word.text, abjad=abjad, distant=distant)
+            if score >= JOINED and (best is None or score > best[0]):
+                best = (score, run)
         if best is None:
             continue
-        score, start, end = best
-        if any(similarity(many[i][1].text, word.text, False, abjad, distant) >= score for i in range(start, end + 1)):
+        score, run = best
+        if any(similarity(many[i][1].text, word.text, False, abjad, distant) >= score for i in run):
             continue
-        run = " ".join(many[i][1].text for i in range(start, end + 1))
-        weight = max(word.weight, *(many[i][1].weight for i in range(start, end + 1)))
-        first = many[start][0]
+        text = " ".join(many[i][1].text for i in run)
+        weight = max(word.weight, *(many[i][1].weight for i in run))
+        first = many[run[0]][0]
         pairs.append(
-            Pair(word.text, run, score, weight, "joined") if turned else Pair(run, word.text, score, weight, "joined")
+            Pair(word.text, text, score, weight, "joined") if turned else Pair(text, word.text, score, weight, "joined")
         )
         places.append((place, first) if turned else (first, place))
-        del many[start : end + 1]
+        for i in sorted(run, reverse=True):
+            del many[i]
         few.remove(other)
+        if len(many) < 2:
+            return
+
+
+def _neighbours(many: _Side, opening: str) -> Iterator[tuple[int, ...]]:
+    """Yield runs of neighbouring words, and two words in turned order (a surname written behind or in front).
+
+    Only runs whose first word begins with the sound ``opening`` are worth trying ("" for any).
+    """
+    for start in range(len(many)):
+        if opening and sound_key(many[start][1].text)[0] != opening:
+            continue
+        for end in range(start + 1, min(start + _RUN, len(many))):
+            if many[end][0] != many[end - 1][0] + 1:
+                break
+            yield tuple(range(start, end + 1))
+        if start > 0:
+            yield (start, start - 1)
+        if start == len(many) - 1 and start > 1:
+            yield (start, 0)
+
+
+def _run_score(run: str, word: str, *, abjad: bool, distant: int) -> float:
+    if abjad:
+        return similarity(run, word, False, abjad, distant)
+    score = 1.0 - OSA.distance(run, word) / max(len(run), len(word))
+    if distant != EXACT_SOUNDS:
+        a, b = sound_key(run), sound_key(word)
+        score = max(score, SOUND_SHARE * (1.0 - OSA.distance(a, b) / max(len(a), len(b))))
+    return score * DISTANT if distant and score < 1.0 else score
 
 
 def _initials(

@@ -154,8 +154,6 @@ def company(text: str) -> Company:
             group = True
         elif _place_of(inside) is not None:
             found.append(_place_of(inside) or inside)
-        elif "合伙" in inside:  # partnership
-            continue
         stripped = stripped.replace(f"({inside})", "", 1)
     stripped = re.sub(r"[()\[\]【】〔〕]", "", stripped)
     stripped, branch = _split_branch(stripped)

@@ -245,6 +245,9 @@ def _spelled_like(name: Person, words: list[str]) -> tuple[float, str]:
 def _one_letter(joined: str, surname: str, given: str) -> bool:
     if len(joined) < _MIN_TYPO_LENGTH:
         return False
+    cut = romanize.split_syllables(joined)
+    if cut is not None and all(part in romanize.syllables() for part in cut):
+        return False  # well-formed pinyin is another name, not a slip
     return min(OSA.distance(joined, surname + given), OSA.distance(joined, given + surname)) == 1
 
 

@@ -11,7 +11,7 @@ from kb.names import latin, romanize, tables
 from kb.names.chinese import company, simplified
 from kb.names.fold import fold, has_han, words_of
 from kb.names.han import compare_across, compare_chinese
-from kb.names.parse import ORGANIZATION, PERSON, parse, parse_native, script_of
+from kb.names.parse import ORGANIZATION, PERSON, is_marked, parse, parse_native, script_of
 
 NameKind = Literal["person", "organization"]
 
@@ -70,7 +70,7 @@ def judge(left: str, right: str, kind: str | None) -> tuple[float, latin.Scored 
             score, told = compare_across(left, right, kind) if left_han else compare_across(right, left, kind)
         return score, None, told
     if kind is None:
-        kind = ORGANIZATION if parse(left, ORGANIZATION).marked or parse(right, ORGANIZATION).marked else PERSON
+        kind = ORGANIZATION if is_marked(left) or is_marked(right) else PERSON
     script = script_of(left)
     if kind == PERSON and script is not None and script == script_of(right):
         return _with(latin.score(parse_native(left), parse_native(right)))

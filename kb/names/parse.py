@@ -103,9 +103,24 @@ def _number_words() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
     return numbers["words"], numbers["tens"], numbers["roman"]
 
 
+@cache
+def _telling() -> frozenset[str]:
+    """Return the words that may show an organisation: markers, and the words of legal forms."""
+    return tables.words("organization", "markers") | frozenset(word for form in _forms() for word in form)
+
+
+@lru_cache(maxsize=100_000)
+def is_marked(text: str) -> bool:
+    """Say whether a name shows by itself that it is an organisation's."""
+    words = words_of(fold(text).replace(".", ""))
+    if len(words) > 1 and _telling().isdisjoint(words):
+        return False
+    return parse(text, ORGANIZATION).marked
+
+
 def kind_of(text: str) -> str | None:
     """Return the kind a name shows by itself: "organization" by its words, None when it could be anyone's."""
-    return ORGANIZATION if parse(text, ORGANIZATION).marked else None
+    return ORGANIZATION if is_marked(text) else None
 
 
 _NATIVE_WORD: Final = re.compile(r"[^\s\-.,;/()&·・،؛]+")

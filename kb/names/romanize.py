@@ -54,7 +54,13 @@ def _any_syllable() -> frozenset[str]:
 
 def _plain(written: str) -> str:
     return (
-        written.replace("'", "").replace("ʻ", "").replace("ü", "u").replace("ê", "e").replace("ŭ", "u").replace("-", "")
+        written.replace("'", "")
+        .replace("ʻ", "")
+        .replace("ü", "u")
+        .replace("v", "u")
+        .replace("ê", "e")
+        .replace("ŭ", "u")
+        .replace("-", "")
     )
 
 
