@@ -258,7 +258,7 @@ def _renewal(context: _Context) -> Iterator[Value]:
         around = sentence_before + " " + after
         if not seen_notice and _is_notice(context, notice, value, sentence_before, after):
             seen_notice = True
-            yield _as("Notice Period To Terminate Renewal", value)
+            yield _as("Notice Period to Terminate Renewal", value)
             continue
         if seen_renewal or renewal["not_after"].match(after) is not None:
             continue

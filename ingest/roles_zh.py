@@ -153,7 +153,7 @@ def _renewal(text: str, values: Sequence[Value], rules: dict[str, dict[str, Any]
         role = None
         if notice["after"].match(after) is not None and notice["before"].search(before) is not None:
             if notice["context"].search(before + after) is not None:
-                role = "Notice Period To Terminate Renewal"
+                role = "Notice Period to Terminate Renewal"
         elif renewal["before"].search(before) is not None:
             role = "Renewal Term"
         if role is not None and role not in seen:

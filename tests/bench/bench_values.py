@@ -26,7 +26,7 @@ ROLES = {
     "Effective Date": "Effective Date-Answer",
     "Expiration Date": "Expiration Date-Answer",
     "Renewal Term": "Renewal Term-Answer",
-    "Notice Period To Terminate Renewal": "Notice Period to Terminate Renewal-Answer",
+    "Notice Period to Terminate Renewal": "Notice Period to Terminate Renewal-Answer",
     "Governing Law": "Governing Law-Answer",
 }
 
