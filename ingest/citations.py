@@ -7,6 +7,7 @@ bounded stretch. References inside the text itself (Section 5 of this Agreement,
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Final
 
@@ -39,5 +40,19 @@ def find_citations(text: str, language: str, *, known_acts: Mapping[str, str] | 
     known = gazetteer(known_acts)
     found = find_chinese(text, known) if language == "zh" or "《" in text or "条" in text else []
     if language != "zh" or _LATIN_NAME.search(text) is not None:
-        found = sorted([*found, *find_english(text, known)], key=lambda each: (each.start, each.end))
+        found = _merge(found, find_english(text, known))
     return tuple(found)
+
+
+def _merge(chinese: list[Citation], english: list[Citation]) -> list[Citation]:
+    """Return both in order; where they overlap (GDPR第28条) the Chinese reading holds the provision."""
+    if not chinese:
+        return english
+    kept = list(chinese)
+    spans = sorted((each.start, each.end) for each in chinese)
+    starts = [start for start, _ in spans]
+    for each in english:
+        place = bisect_right(starts, each.end - 1)
+        if not any(each.start < end for _, end in spans[max(0, place - 1) : place]):
+            kept.append(each)
+    return sorted(kept, key=lambda each: (each.start, each.end))

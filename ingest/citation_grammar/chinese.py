@@ -133,7 +133,7 @@ def _unquoted(text: str, known: Gazetteer, names: _Names, taken: list[tuple[int,
         after, _ = _skip_brackets(text, end)
         points, stop = _points(text, after)
         if is_name:
-            if not _stands_alone(text, start, end, bool(points)):
+            if not _stands_alone(text, start, end, bool(points)) or (not points and words.isascii()):
                 continue
             act = known.act(words) or names.by_key.get(title_key(words))
         else:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from ingest.citation_grammar.english_acts import Mention, boundary_before, find_mentions
+from ingest.citation_grammar.english_acts import Mention, boundary_before, find_mentions, is_word
 from ingest.citation_grammar.english_codes import find_codes
 from ingest.citation_grammar.english_forms import (
     Cited,
@@ -34,6 +34,7 @@ _NAME_OF_LAW: Final = re.compile(
     r"\b(?:Act|Code|Law|Regulations?|Directive|Rules|Ordinance|Statute|Treaty|Charter)\b|^[A-Z][A-Za-z&]{0,2}[A-Z]{1,6}$"
 )
 """What a short name of law looks like; other terms defined next to an act ("Indemnified Party") are not its name."""
+_BRACKET_REACH: Final = 8
 _LEADS_ON: Final = re.compile(r"\s{1,2}(?:(?:of|under|in|to)\s)?(?:the\s)?")
 _AFTER_COMMA: Final = re.compile(r"\s*(?:[.,;:)\]]|$|and\b|or\b)")
 _DEFINED: Final = re.compile(
@@ -137,7 +138,12 @@ def _target(mention: Mention, cited: Cited, known: Gazetteer) -> tuple[str | Non
 
 def _repeats(text: str, mention: Mention, previous: Mention | None) -> bool:
     """Return whether the mention only names again, in brackets, the act named just before: "… 2016/679 (GDPR)"."""
-    if previous is None or previous.act != mention.act or mention.start - previous.end > 8:
+    if previous is None or previous.act != mention.act:
+        return False
+    defined = _DEFINED.match(text, previous.end)
+    if defined is not None and mention.end <= defined.end():
+        return True
+    if mention.start - previous.end > _BRACKET_REACH:
         return False
     return text[previous.end : mention.start].strip(" \n“\"‘'the") in {"(", ""}
 
@@ -156,7 +162,7 @@ def _by_defined_terms(
         entry = terms.get(term)
         if entry is None or match.start() < entry[1] or not boundary_before(text, match.start()):
             continue
-        if text[match.end() : match.end() + 1].isalnum():
+        if is_word(text[match.end() : match.end() + 1]):
             continue
         while cursor < len(taken) and taken[cursor][1] <= match.start():
             cursor += 1

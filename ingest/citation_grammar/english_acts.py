@@ -41,8 +41,13 @@ class Mention:
 
 
 def boundary_before(text: str, start: int) -> bool:
-    """Return whether a word may begin here."""
-    return start == 0 or not (text[start - 1].isalnum() or text[start - 1] in "-&_")
+    """Return whether a word may begin here; Chinese characters are no part of an English word."""
+    return start == 0 or not (is_word(text[start - 1]) or text[start - 1] in "-&_")
+
+
+def is_word(mark: str) -> bool:
+    """Return whether a character (or nothing) continues an English word."""
+    return mark.isalnum() and mark < "\u2e80"
 
 
 def find_mentions(text: str, known: Gazetteer, taken: Sequence[tuple[int, int]]) -> list[Mention]:
@@ -69,7 +74,7 @@ def find_mentions(text: str, known: Gazetteer, taken: Sequence[tuple[int, int]])
 def _known(text: str, known: Gazetteer) -> Iterator[Mention]:
     for match in known.english.finditer(text):
         start, end = match.span()
-        if not boundary_before(text, start) or text[end : end + 1].isalnum():
+        if not boundary_before(text, start) or is_word(text[end : end + 1]):
             continue
         name = " ".join(match[0].split())
         act = known.act(name)

@@ -23,6 +23,9 @@ _JOIN: Final = r"(?:\s?,\s?(?:and|or)\s|\s?,\s?|\s(?:and|or|to|through)\s|\s?[&�
 _JOIN_READ: Final = re.compile(
     r"\s?,\s?(?:and|or)\s|\s(?:and|or)\s|(?P<range>\s(?:to|through)\s|\s?[–—]\s?)|\s?[,&/]\s?"
 )
+_HYPHENED: Final = re.compile(r"(\d{1,3})-(\d{1,3})")
+_PLURAL_ARTICLES: Final = frozenset({"Articles", "articles", "Arts.", "Arts"})
+"""Only articles are never numbered with a hyphen ("Section 9-307" is one section)."""
 _SPACE: Final = re.compile(r"\s+")
 
 CODE_SECTION: Final = rf"\d{{1,5}}[A-Za-z]{{0,3}}(?:-\d{{1,4}}[A-Za-z]{{0,2}}){{0,2}}{_BRACKETS}"
@@ -103,7 +106,11 @@ def read_list(text: str, unit: str, start: int, end: int) -> list[Cited]:
         number = _canonical(match["number"], unit)
         if number.startswith("(") and found:
             number = _continue(found[-1].number, number)
-        if ranged and found:
+        hyphened = _HYPHENED.fullmatch(number) if unit in _PLURAL_ARTICLES else None
+        if hyphened is not None and int(hyphened[1]) < int(hyphened[2]):
+            numbers = spell_range(hyphened[1], hyphened[2])
+            found.extend(Cited(unit, each, match.start(), match.end(), match["unit"] is not None) for each in numbers)
+        elif ranged and found:
             first = found.pop()
             found.extend(Cited(unit, each, first.start, match.end()) for each in spell_range(first.number, number))
         else:

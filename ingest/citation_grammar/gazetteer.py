@@ -14,6 +14,8 @@ from typing import Any, Final
 from kb.errors import MissingPartError
 from kb.law_titles import is_chinese, title_key
 
+_ABBREVIATION: Final = re.compile(r"[A-Z][A-Za-z0-9]{1,7}$")
+"""English short names that Chinese texts cite with 第…条: GDPR第28条."""
 _NAME_LIMIT: Final = 120
 """Characters of the longest name looked for in running text."""
 
@@ -84,7 +86,9 @@ def _build(extra: frozenset[tuple[str, str]]) -> Gazetteer:
     return Gazetteer(
         MappingProxyType({**by_key, **added}),
         rules,
-        names_pattern((*chinese, *more[True])),
+        names_pattern(
+            (*chinese, *more[True], *(name for name in (*english, *more[False]) if _ABBREVIATION.match(name)))
+        ),
         names_pattern((*english, *more[False])),
     )
 

@@ -281,9 +281,8 @@ def _provisions(
             outer = stack[-1][1] if stack else None
             stack.append((rank, number))
             level = en_grammar()["divisions"][match["kind"].lower()]
-            end = next(
-                (other.start for other, found_next in pending if _RANK[found_next["kind"].lower()] <= rank), spans[-1][1]
-            )
+            later = (other.start for other, each in pending if _RANK[each["kind"].lower()] <= rank)
+            end = next(later, spans[-1][1])
             end = line.start + len(text[line.start : end].rstrip(_TRAILING))
             label = f"{match['kind']} {match['number']}"
             found.append(

@@ -73,6 +73,16 @@ CASES: list[tuple[str, str, Expected]] = [
             ("河道条例第六条", "远山市河道管理条例", "6"),
         ],
     ),
+    (
+        "zh",
+        "根据GDPR第28条第3款及《民法典》第五百零九条",
+        [("GDPR第28条第3款", "eu/reg/2016/679", "28(3)"), ("《民法典》第五百零九条", "cn/民法典", "509")],
+    ),
+    (
+        "zh",
+        "《劳动合同法》第三十八条、四十六条",
+        [("《劳动合同法》第三十八条", "cn/劳动合同法", "38"), ("四十六条", "cn/劳动合同法", "46")],
+    ),
     ("zh", "本合同第五条、本协议第三条第二款、前款规定、第十条约定", []),
     ("zh", "公司法定代表人；合同法律关系；公司法务部；有限公司法人；德国民法典第433条", []),
     ("zh", "《采购合同》第三条、《保密协议》、《甲方安全管理办法》第五条、《员工手册》、《验收通知》", []),
@@ -133,6 +143,25 @@ CASES: list[tuple[str, str, Expected]] = [
             ("Sections 13(a)", "us/act/securities-exchange-act-1934", "13(a)"),
             ("(b)", "us/act/securities-exchange-act-1934", "13(b)"),
             ("15(d) of the Exchange Act", "us/act/securities-exchange-act-1934", "15(d)"),
+        ],
+    ),
+    (
+        "en",
+        "the Securities Exchange Act of 1934, as amended (the “Exchange Act”). Section 16 of the Exchange Act",
+        [
+            ("Securities Exchange Act of 1934", "us/act/securities-exchange-act-1934", None),
+            ("Section 16 of the Exchange Act", "us/act/securities-exchange-act-1934", "16"),
+        ],
+    ),
+    (
+        "en",
+        "Articles 6 and 32-34 of the GDPR; Section 9-307 of the UCC",
+        [
+            ("Articles 6", "eu/reg/2016/679", "6"),
+            ("32-34 of the GDPR", "eu/reg/2016/679", "32"),
+            ("32-34 of the GDPR", "eu/reg/2016/679", "33"),
+            ("32-34 of the GDPR", "eu/reg/2016/679", "34"),
+            ("Section 9-307 of the UCC", "us/act/uniform-commercial-code", "9-307"),
         ],
     ),
     ("en", "Rule 10b-5 under the Exchange Act", [("Rule 10b-5 under the Exchange Act", "us/cfr/17/240", "240.10b-5")]),
