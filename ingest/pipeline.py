@@ -61,23 +61,25 @@ class Pipeline:
         Raises:
             LimitError: the text is too long.
         """
-        doc = self.read(document)
-        proposed: tuple[Candidate, ...] = ()
-        if candidates:
-            typer = typer_of(self.nlp)
-            if typer is None:
-                raise MissingPartError("the pipeline has no clause-type component, so it cannot propose candidates")
-            proposed = typer.candidates(document.text, doc._.clauses, doc._.values, doc._.parties)
-        return Annotations(
-            kind=kind,
-            clauses=doc._.clauses,
-            values=doc._.values,
-            parties=doc._.parties,
-            terms=doc._.terms,
-            citations=doc._.citations if Doc.has_extension("citations") else (),
-            candidates=proposed,
-            contract_type=contract_type(document) if kind is Kind.CONTRACT else None,
-        )
+        # Strings of this document leave the vocabulary with the zone; without it a long job grows with every new word.
+        with self.nlp.memory_zone():
+            doc = self.read(document)
+            proposed: tuple[Candidate, ...] = ()
+            if candidates:
+                typer = typer_of(self.nlp)
+                if typer is None:
+                    raise MissingPartError("the pipeline has no clause-type component, so it cannot propose candidates")
+                proposed = typer.candidates(document.text, doc._.clauses, doc._.values, doc._.parties)
+            return Annotations(
+                kind=kind,
+                clauses=doc._.clauses,
+                values=doc._.values,
+                parties=doc._.parties,
+                terms=doc._.terms,
+                citations=doc._.citations if Doc.has_extension("citations") else (),
+                candidates=proposed,
+                contract_type=contract_type(document) if kind is Kind.CONTRACT else None,
+            )
 
 
 @cache
