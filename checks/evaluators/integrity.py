@@ -78,11 +78,12 @@ def _is_line_to_sign(contract: Reading, rule: PythonEvaluator, blank: Span) -> b
     before, after = text[low : blank.start], text[blank.end : high]
     if not re.search(r"[^\W\d_]", before + after):
         return True  # nothing but the rule itself: a line to write on, or to divide the page
-    if not before.strip() and (
-        blank.end - blank.start >= RULED_LINE or (after[:1] == " " and text[blank.start] == "[")
-    ):
+    box = text[blank.start] == "[" and after.startswith(" ")
+    if not before.strip() and (box or blank.end - blank.start >= RULED_LINE):
         return True  # a ruled line above a note, or a box to tick
-    near = Span(max(low, blank.start - LABEL_REACH), min(high, blank.end + LABEL_REACH))
+    # A label may stand under its line: where the blank ends its line, the words below count.
+    limit = high if after.strip() else len(text)
+    near = Span(max(low, blank.start - LABEL_REACH), min(limit, blank.end + LABEL_REACH))
     return contract.find(patterns(rule, "signing"), near) is not None
 
 

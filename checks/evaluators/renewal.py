@@ -40,7 +40,10 @@ def short_notice_renewal(contract: Reading, _context: CheckContext, rule: Python
                 f"{label} renews by itself; the notice that stops it is left to another clause or blacked out.",
                 f"{label} 约定自动续期，但阻止续期的通知期见于其他条款或已被隐去。",
             )
-        elif contract.find(patterns(rule, "notice"), around) is not None and _durations(contract, around) > 1:
+            return
+        period = _stated(contract, sentence) or _stated(contract, around)
+    if period is None:
+        if contract.find(patterns(rule, "notice"), around) is not None and _durations(contract, around) > 1:
             yield not_evaluated(
                 contract.document,
                 f"The notice that stops the renewal in {label} could not be read.",
@@ -75,11 +78,17 @@ def _renewal(contract: Reading, rule: PythonEvaluator) -> tuple[Span, Clause | N
 
 def _notice_period(contract: Reading, span: Span, frames: Patterns) -> Value | None:
     """Return the duration of a stretch that stands where notice periods stand, or None."""
-    inside = [v for v in contract.values if span.start <= v.start < span.end]
-    for value in inside:
-        if value.type == "duration" and framed(frames, contract, value, contract.sentence_at(value.start)):
+    for value in contract.values:
+        inside = value.type == "duration" and span.start <= value.start < span.end
+        if inside and framed(frames, contract, value, contract.sentence_at(value.start)):
             return value
-    return next((v for v in inside if v.type.casefold() == _ROLE.casefold()), None)
+    return None
+
+
+def _stated(contract: Reading, span: Span) -> Value | None:
+    """Return what extraction read as the notice period of a stretch, or None."""
+    role = _ROLE.casefold()  # CUAD writes it with a capital "To" in one place and a small one in another
+    return next((v for v in contract.values if span.start <= v.start < span.end and v.type.casefold() == role), None)
 
 
 def _durations(contract: Reading, span: Span) -> int:
