@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, Final
 
 MIN_LENGTH: Final = 2
-"""Shorter Latin words stand in nearly every clause and would filter nothing; one Chinese character is a word."""
+"""A single Latin letter or digit stands in every clause and would filter nothing; a bracket or a character may."""
 MAX_WORDS: Final = 60
 """More alternatives than this cost as much as the pattern."""
 
@@ -73,7 +73,7 @@ def _of_item(name: str, argument: Any) -> frozenset[str]:
 
 def _of_run(run: str) -> frozenset[str]:
     folded = fold(run).strip()
-    if not folded or (folded.isascii() and (len(folded) < MIN_LENGTH or not any(c.isalnum() for c in folded))):
+    if not folded or (len(folded) < MIN_LENGTH and folded.isascii() and folded.isalnum()):
         return frozenset()
     return frozenset({folded})
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import fields
 from functools import cache, cached_property
+from itertools import pairwise
 
 from checks.literals import fold, required_words
 from checks.rule import Patterns
@@ -51,7 +53,7 @@ class Reading(ContractFacts):
         return {}
 
     @cached_property
-    def _present(self) -> dict[str, bool]:
+    def _present(self) -> dict[str, frozenset[int]]:
         return {}
 
     def sentences(self, start: int, end: int) -> tuple[Span, ...]:
@@ -71,27 +73,59 @@ class Reading(ContractFacts):
             return spans[index]
         return Span(low, high)
 
+    @cached_property
+    def _segments(self) -> tuple[Span, ...]:
+        """The text cut at the start of every clause; a pattern never means words of two clauses at once."""
+        cuts = sorted({0, len(self.text), *(clause.start for clause in self.clauses)})
+        return tuple(Span(start, end) for start, end in pairwise(cuts))
+
+    def _places(self, word: str) -> frozenset[int]:
+        """Return the numbers of the segments a folded word stands in."""
+        known = self._present.get(word)
+        if known is None:
+            starts, folded = self._segment_starts, self.folded
+            numbers: set[int] = set()
+            at = folded.find(word)
+            while at >= 0:
+                number = bisect_right(starts, at) - 1
+                numbers.add(number)
+                # One hit is enough: go on behind the segment.
+                at = folded.find(word, starts[number + 1]) if number + 1 < len(starts) else -1
+            known = self._present[word] = frozenset(numbers)
+        return known
+
+    @cached_property
+    def _segment_starts(self) -> list[int]:
+        return [segment.start for segment in self._segments]
+
+    def _stretches(self, pattern: re.Pattern[str], span: Span) -> Iterable[Span]:
+        """Yield the stretches of a span in which a pattern may match, in order."""
+        if span.end - span.start < len(self.text) or not self._segments:
+            if self.may_match(pattern, span.start, span.end):
+                yield span
+            return
+        words = _words(pattern)
+        if not words:
+            yield from self._segments
+            return
+        numbers: set[int] = set().union(*(self._places(word) for word in words))
+        yield from (self._segments[number] for number in sorted(numbers))
+
     def may_match(self, pattern: re.Pattern[str], start: int, end: int) -> bool:
         """Say whether a stretch holds a word the pattern cannot match without; False means there is no match."""
         words = _words(pattern)
         if not words:
             return True
-        folded, present = self.folded, self._present
-        for word in words:
-            if word not in present:
-                present[word] = word in folded
-            if present[word] and folded.find(word, start, end) >= 0:
-                return True
-        return False
+        folded = self.folded
+        return any(self._places(word) and folded.find(word, start, end) >= 0 for word in words)
 
     def find(self, patterns: Patterns, span: Span) -> Span | None:
-        """Return the first match of any pattern inside a stretch of the contract, or None."""
+        """Return a match of the first pattern that has one inside a stretch of the contract, or None."""
         for pattern in patterns.compiled(self.language):
-            if not self.may_match(pattern, span.start, span.end):
-                continue
-            match = pattern.search(self.text, span.start, span.end)
-            if match is not None and match.end() > match.start():
-                return Span(match.start(), match.end())
+            for stretch in self._stretches(pattern, span):
+                match = pattern.search(self.text, stretch.start, stretch.end)
+                if match is not None and match.end() > match.start():
+                    return Span(match.start(), match.end())
         return None
 
     def matches(self, patterns: Patterns, span: Span) -> list[re.Match[str]]:
@@ -99,15 +133,15 @@ class Reading(ContractFacts):
         hits = [
             match
             for pattern in patterns.compiled(self.language)
-            if self.may_match(pattern, span.start, span.end)
-            for match in pattern.finditer(self.text, span.start, span.end)
+            for stretch in self._stretches(pattern, span)
+            for match in pattern.finditer(self.text, stretch.start, stretch.end)
             if match.end() > match.start()
         ]
         return sorted(hits, key=lambda match: (match.start(), match.end()))
 
     def holding(self, patterns: Patterns) -> tuple[Clause, ...]:
         """Return the leaf clauses in which any pattern is found."""
-        live = [p for p in patterns.compiled(self.language) if self.may_match(p, 0, len(self.text))]
+        live = [p for p in patterns.compiled(self.language) if not _words(p) or any(map(self._places, _words(p)))]
         if not live:
             return ()
         return tuple(c for c in self.leaves if self.find(patterns, Span(c.start, c.end)) is not None)
