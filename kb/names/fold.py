@@ -21,6 +21,8 @@ _HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U
 _KANA_HANGUL: Final = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _ABJAD: Final = re.compile(r"[\u0590-\u06ff\u0750-\u077f]")
 _NAMED_SCRIPTS: Final = ("cyrillic", "greek", "armenian", "georgian", "hebrew", "arabic", "latin")
+_PARTS: Final = re.compile(r"([\s\-.,;/()&·・]+)")
+_LATIN: Final = re.compile(r"[a-z]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7af]")
 _DISTANT: Final = re.compile(r"[\u0900-\u109f\u1200-\u137f\u1780-\u17ff\u3040-\u30ff\uac00-\ud7af]")
 _ARABIC_ARTICLE: Final = re.compile(r"\bال(?=\w{3})")
@@ -80,14 +82,14 @@ def _fold_unicode(text: str) -> str:
     text = text.replace("“", " ").replace("”", " ").replace("«", " ").replace("»", " ").replace("„", " ")
     text = _ARABIC_ARTICLE.sub("ال ", text)
     text = unicodedata.normalize("NFC", text).casefold().translate(_APOSTROPHES)
-    return "".join(_fold_word(part, text) for part in re.split(r"([\s\-.,;/()&·・]+)", text))
+    return "".join(_fold_word(part, text) for part in _PARTS.split(text))
 
 
 def _fold_word(word: str, whole: str) -> str:
     if word.isascii():
         return word
-    latin = re.search(r"[a-z]", word) is not None
-    if latin or (re.search(r"[a-z]", whole) is not None and all(c in _homoglyphs() for c in word)):
+    latin = _LATIN.search(word) is not None
+    if latin or (_LATIN.search(whole) is not None and all(c in _homoglyphs() for c in word)):
         glyphs = _homoglyphs()
         word = "".join(glyphs.get(c, c) for c in word)
     letters = _letters()

@@ -92,6 +92,12 @@ def _forms() -> dict[tuple[str, ...], str]:
 
 
 @cache
+def _form_edges() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the first and the last words of legal forms."""
+    return frozenset(form[0] for form in _forms()), frozenset(form[-1] for form in _forms())
+
+
+@cache
 def _countries() -> dict[tuple[str, ...], str]:
     places = tables.toml("places.toml")["countries"]
     return {tuple(name.split()): code for code, names in places.items() for name in names}
@@ -249,19 +255,22 @@ def _organization(text: str, folded: str) -> Parsed:
 def _split_forms(parts: list[str]) -> tuple[list[str], frozenset[str]]:
     """Take legal forms from both ends of a name (and none from the middle, where they are words)."""
     known = _forms()
+    first, last = _form_edges()
     found: set[str] = set()
     rest = parts
     changed = True
     while changed and len(rest) > 1:
         changed = False
+        if rest[-1] not in last and rest[0] not in first:
+            break
         for size in range(min(_FORM_WORDS, len(rest) - 1), 0, -1):
-            group = known.get(tuple(rest[-size:]))
+            group = known.get(tuple(rest[-size:])) if rest[-1] in last else None
             if group is not None:
                 found.add(group)
                 rest = rest[:-size]
                 changed = True
                 break
-            group = known.get(tuple(rest[:size]))
+            group = known.get(tuple(rest[:size])) if rest[0] in first else None
             if group is not None and _leads(tuple(rest[:size])):
                 found.add(group)
                 rest = rest[size:]

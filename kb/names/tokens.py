@@ -108,7 +108,7 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
         bones = skeleton(left)
         if len(bones) >= _MIN_SKELETON and bones == skeleton(right):
             best = SKELETON
-    if abjad and best < VARIANT:
+    if abjad:
         best *= DISTANT
         a, b = abjad_key(left), abjad_key(right)
         if a and b:
