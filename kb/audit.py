@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from kb.errors import ConflictError
-from kb.registry import Registry, stamp
+from kb.registry import Registry
+from kb.registry_rows import stamp
 
 _START: Final = "0" * 64
 _PAGE: Final = 1000

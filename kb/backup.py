@@ -30,7 +30,8 @@ from kb.base import KnowledgeBase
 from kb.errors import ConflictError, IncompatibleDataError, LimitError, StoreDamagedError, UnreadableError
 from kb.maintenance import Problem, Progress, RowsOf, atomic_file, rebuild
 from kb.owner import LOCK_FILE
-from kb.registry import FORMAT, Registry, derived_record, document_record, stamp
+from kb.registry import FORMAT, Registry
+from kb.registry_rows import derived_record, document_record, stamp
 from kb.settings import GIB, MIB, Settings
 from kb.text import SECTIONS, Section, TextStore
 

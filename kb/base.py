@@ -32,22 +32,22 @@ from typing import Final, Self
 
 from kb.audit import AuditTrail
 from kb.commit import Change, Event, files_present, plan, plan_removal, sha256
-from kb.errors import CannotRunError, ConflictError, DuegraphError, StoreDamagedError
+from kb.errors import CannotRunError, ConflictError, StoreDamagedError
 from kb.ids import derived_graph_iri
 from kb.jobs import JobTable
 from kb.model import Kind
 from kb.owner import OwnerLock
 from kb.records import Committed, DerivedRecord, DocumentRecord, Revision
 from kb.registry import Registry
-from kb.search import IndexRow, SearchIndex
+from kb.search import IndexRow
 from kb.settings import Settings
 from kb.snapshot import Snapshot, past
 from kb.store import EvidenceStore
 from kb.text import TextStore, pack_rows
 from kb.views import View, Views
+from kb.writer import STEPS, Writer
 
-STEPS: Final = ("files", "begun", "graph", "index", "view", "done", "pruned")
-"""The moments of a batch at which an observer is called; between any two of them a process may die."""
+__all__ = ["STEPS", "KnowledgeBase", "Snapshot"]
 
 _RETRY_SECONDS: Final = 0.01
 
@@ -72,14 +72,11 @@ class KnowledgeBase:
         self.jobs: Final = JobTable(registry, settings)
         self.views: Final = Views(data / "views")
         self._lock = lock
-        self._observer = observer
+        self._writer = None if lock is None else Writer(data, registry, self.texts, self.views, settings, observer)
         self._writing = threading.RLock()
         # Re-entrant, because a snapshot may be collected, and so released, wherever memory is allocated.
         self._viewing = threading.RLock()
         self._view: View | None = None
-        self._graph: EvidenceStore | None = None
-        self._index: SearchIndex | None = None
-        self._broken = False
 
     @classmethod
     def open(
@@ -119,8 +116,8 @@ class KnowledgeBase:
             raise
         base = cls(data, settings, registry, lock, observer)
         try:
-            if write:
-                base._recover(repair=repair)
+            if base._writer is not None and lock is not None:
+                base._writer.recover(repair=repair, sweep=lock.was_abandoned)
         except BaseException:
             base.close()
             raise
@@ -137,7 +134,8 @@ class KnowledgeBase:
     def close(self) -> None:
         """Release everything; snapshots taken from it must not be used afterwards."""
         with self._writing, self._viewing:
-            self._close_live()
+            if self._writer is not None:
+                self._writer.close()
             if self._view is not None:
                 self._view.close()
                 self._view = None
@@ -212,17 +210,12 @@ class KnowledgeBase:
             old.close()
         return view
 
-    def _retire_view(self) -> None:
-        """Let go of the view that is no longer the newest; snapshots that use it keep it open."""
-        with self._viewing:
-            old, self._view = self._view, None
-            if old is not None and old.users == 0:
-                old.close()
-
     def _leave(self, view: View) -> None:
         with self._viewing:
             view.users -= 1
-            if view.users == 0 and view is not self._view:
+            if view.users == 0 and (view is not self._view or self.views.is_superseded(view.number)):
+                if view is self._view:
+                    self._view = None
                 view.close()
 
     def known(self, source_key: str, sha256: str, kind: Kind | None, tool_version: str | None = None) -> bool:
@@ -264,9 +257,9 @@ class KnowledgeBase:
             ConflictError: the data is open for reading only.
         """
         with self._writing:
-            self._must_own()
+            owner = self._owner()
             change, committed = plan(self.registry, self.texts, revisions)
-            self._carry_out(change)
+            owner.carry_out(change)
         return committed
 
     def derive(self, name: str, facts: str, rows: Iterable[IndexRow] = ()) -> bool:
@@ -290,7 +283,7 @@ class KnowledgeBase:
             ValueError: a row names another owner than its graph.
         """
         with self._writing:
-            self._must_own()
+            owner = self._owner()
             sequence, _ = self.registry.position()
             known = {one.name: one for one in self.registry.derived(sequence=sequence)}
             change = Change("derive")
@@ -300,17 +293,17 @@ class KnowledgeBase:
                 change.drop.append(derived_graph_iri(name))
                 change.owners.append(name)
                 change.events.append(Event("close", "derived", name))
-            self._carry_out(change)
+            owner.carry_out(change)
         return len(change.owners)
 
     def drop_derived(self, name: str) -> bool:
         """Remove a derived graph with its search rows; return False when there is none."""
         with self._writing:
-            self._must_own()
+            owner = self._owner()
             sequence, _ = self.registry.position()
             if all(one.name != name for one in self.registry.derived(sequence=sequence)):
                 return False
-            self._carry_out(
+            owner.carry_out(
                 Change(
                     "drop-derived",
                     drop=[derived_graph_iri(name)],
@@ -327,21 +320,15 @@ class KnowledgeBase:
         for ``known_at``.
         """
         with self._writing:
-            self._must_own()
+            owner = self._owner()
             change, document = plan_removal(self.registry, self.texts, source_key)
-            self._carry_out(change)
+            owner.carry_out(change)
         return document
 
     def optimize(self) -> None:
         """Merge the files of graph and index: faster reads, less space; nothing that is stored changes."""
         with self._writing:
-            self._must_own()
-            self._carry_out(Change("optimize"), work=self._optimize_live)
-
-    def _optimize_live(self) -> None:
-        graph, index = self._live()
-        graph.optimize()
-        index.optimize()
+            self._owner().optimize()
 
     def replace_all(
         self,
@@ -356,132 +343,17 @@ class KnowledgeBase:
             rows: search rows, some at a time.
             events: what the registry records; may still grow while the portions are made.
         """
-
-        def work() -> None:
-            self._close_live()
-            self.views.restore(None, self.data / "graph", self.data / "index")
-            graph, index = self._live()
-            for portion in graphs:
-                graph.apply(drop=(), add=portion)
-            graph.optimize()
-            for some in rows:
-                index.apply(remove=(), rows=some)
-            index.optimize()
-
         with self._writing:
-            self._must_own()
-            self._carry_out(Change("rebuild", events=events), work=work)
+            self._owner().replace_all(graphs, rows, events)
 
     def live_graph(self) -> EvidenceStore:
         """Return the owner's own store, for verification; readers and rules use ``snapshot``."""
-        self._must_own()
-        return self._live()[0]
+        return self._owner().live()[0]
 
-    # --- one batch -----------------------------------------------------------------------------------------------
-
-    def _must_own(self) -> None:
-        if self._lock is None:
+    def _owner(self) -> Writer:
+        if self._writer is None:
             raise ConflictError("the data is open for reading only.", code="read-only")
-        if self._broken:
-            raise StoreDamagedError(
-                "an earlier batch could not be undone.",
-                code="undo-failed",
-                place=str(self.data),
-                remedy="Free disk space and start the program again.",
-            )
-
-    def _step(self, name: str) -> None:
-        if self._observer is not None:
-            self._observer(name)
-
-    def _carry_out(self, change: Change, work: Callable[[], None] | None = None) -> None:
-        if not change.events and not change.touches_view and work is None:
-            return
-        self.texts.put(change.files)
-        self._step("files")
-        sequence, now = self.registry.begin(change.what)
-        self._step("begun")
-        view: int | None = None
-        try:
-            if work is not None:
-                work()
-            if change.touches_view or work is not None:
-                graph, index = self._live()
-                graph.apply(drop=change.drop, add=change.add)
-                self._step("graph")
-                if change.owners or change.rows:
-                    index.apply(remove=change.owners, rows=change.rows)
-                self._step("index")
-                self.views.publish(sequence, graph, self.data / "index")
-                view = sequence
-                self._step("view")
-            with self.registry.transaction() as connection:
-                for event in change.events:
-                    if event.act == "recount":
-                        self.registry.recount(connection, event.table, event.key, event.values)
-                    elif event.act == "close":
-                        self.registry.close_row(connection, event.table, event.key, sequence=sequence, now=now)
-                    else:
-                        values = {**event.values, "recorded_at": now, "from_sequence": sequence}
-                        self.registry.open_row(connection, event.table, values)
-                self.registry.finish(connection, sequence, view)
-        except BaseException as error:
-            self._undo([sequence], error)
-            raise
-        self._step("done")
-        if view is not None:
-            self._retire_view()
-            self.views.prune(view, self.settings.keep_views)
-        self._step("pruned")
-
-    def _live(self) -> tuple[EvidenceStore, SearchIndex]:
-        if self._graph is None or self._index is None:
-            self._graph = EvidenceStore.owner(self.data / "graph")
-            self._index = SearchIndex.open(self.data / "index", create=True)
-        return self._graph, self._index
-
-    def _close_live(self) -> None:
-        if self._index is not None:
-            self._index.close()
-        if self._graph is not None:
-            self._graph.close()
-        self._graph = self._index = None
-
-    def _undo(self, sequences: list[int], cause: BaseException | None) -> None:
-        """Put live graph and index back to the published view."""
-        self._broken = True
-        try:
-            self._close_live()
-            _, number = self.registry.position()
-            self.views.restore(number, self.data / "graph", self.data / "index")
-            self.registry.undo(sequences)
-        except DuegraphError as error:
-            if cause is None:
-                raise
-            cause.add_note(f"The batch could not be undone either, and will be on the next start: {error}")
-            return
-        self._broken = False
-
-    def _recover(self, *, repair: bool) -> None:
-        """Undo what a killed owner left unfinished, and make sure that there is a view to read."""
-        unfinished = self.registry.unfinished()
-        _, number = self.registry.position()
-        missing = not (self.data / "graph").is_dir() or not (self.data / "index").is_dir()
-        if unfinished or (missing and number is not None):
-            try:
-                self._undo(unfinished, None)
-            except StoreDamagedError:
-                if not repair:
-                    raise
-                # Both are thrown away by the rebuild; until it is done, readers keep the published view.
-                self.views.restore(None, self.data / "graph", self.data / "index")
-                self._broken = False
-        self.texts.sweep()
-        if number is None:
-            (self.data / "index").mkdir(exist_ok=True)
-            self._carry_out(Change("create"), work=lambda: None)
-        else:
-            self.views.prune(number, self.settings.keep_views)
+        return self._writer
 
     def documents_now(self) -> list[DocumentRecord]:
         """Return the current documents without opening a view (for maintenance of damaged data)."""

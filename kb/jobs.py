@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from kb.errors import ConflictError, NotFoundError
-from kb.registry import Registry, stamp
+from kb.registry import Registry
+from kb.registry_rows import stamp
 from kb.settings import Settings
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]

@@ -15,7 +15,8 @@ from kb.errors import CannotRunError, DuegraphError, QueryError, StoreDamagedErr
 from kb.ids import derived_graph_iri, document_id, graph_iri, parse_iri
 from kb.model import Document
 from kb.records import DerivedRecord, DocumentRecord
-from kb.registry import SEALED, seal
+from kb.registry import SEALED
+from kb.registry_rows import seal
 from kb.search import IndexRow
 from kb.store import FORMATS, EvidenceStore, Format, normal_facts
 from kb.text import SECTIONS, Section, flush_directory, unpack_document, unpack_rows

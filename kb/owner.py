@@ -21,7 +21,11 @@ LOCK_FILE: Final = "owner.lock"
 
 
 class OwnerLock:
-    """Ownership of a data directory, held until ``release`` or the end of the process."""
+    """Ownership of a data directory, held until ``release`` or the end of the process.
+
+    Attributes:
+        was_abandoned: the owner before ended without releasing it.
+    """
 
     def __init__(self, data: Path) -> None:
         """Take ownership.
@@ -47,6 +51,8 @@ class OwnerLock:
             os.close(self._handle)
             self._handle = None
             raise _owned(data, holder) from None
+        # A holder that ends in order empties the file; one that was killed leaves its name.
+        self.was_abandoned = os.fstat(self._handle).st_size > 0
         _HELD.add(self)
         self.announce(None)
 

@@ -13,7 +13,8 @@ from kb.errors import ConflictError, NotFoundError
 from kb.ids import derived_graph_iri, graph_iri
 from kb.model import Document, Kind
 from kb.records import DerivedRecord, DocumentRecord
-from kb.registry import Registry, stamp
+from kb.registry import Registry
+from kb.registry_rows import stamp
 from kb.search import SearchIndex
 from kb.store import EvidenceStore, Parameter, Row
 from kb.text import TextStore, unpack_document, unpack_text

@@ -31,7 +31,7 @@ from typing import IO, TYPE_CHECKING, Final, Literal
 import pyoxigraph as ox
 
 from kb.errors import QueryError, RecordError, StoreDamagedError
-from kb.sparql_guard import TOKEN
+from kb.parameters import Iri, Parameter, Row, Term, bind_parameters, fill_values
 from kb.triples import XSD
 
 if TYPE_CHECKING:
@@ -53,33 +53,18 @@ _ENGINE_ERRORS: Final = (OSError, ValueError, RuntimeError)
 _PLAIN_STRING: Final = XSD + "string"
 
 
-class Iri(str):
-    """A query parameter that is an IRI; a plain ``str`` parameter is a string literal."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One RDF term of an answer.
-
-    Attributes:
-        kind: "iri", "literal" or "bnode".
-        value: the IRI, the lexical form (as the engine keeps it), or the node's label.
-        datatype: IRI of a literal's datatype; None for other terms.
-        language: a literal's language tag, or None.
-    """
-
-    kind: Literal["iri", "literal", "bnode"]
-    value: str
-    datatype: str | None = None
-    language: str | None = None
-
-
-Parameter = Iri | str | int | bool | Term
-"""What may be bound to a variable: an IRI, a string, an integer, a truth value, or any term."""
-
-Row = tuple[str | None, ...]
+__all__ = [
+    "FORMATS",
+    "Answer",
+    "EvidenceStore",
+    "Format",
+    "Iri",
+    "Parameter",
+    "Row",
+    "Term",
+    "normal_facts",
+    "to_quads",
+]
 
 
 class EvidenceStore:
@@ -287,9 +272,9 @@ class EvidenceStore:
         union: bool,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         for names, some in (values or {}).items():
-            query = _fill(query, names, some)
+            query = fill_values(query, names, some, _render)
         if bind:
-            query = _bind(query, bind)
+            query = bind_parameters(query, bind, _render)
         try:
             return self._store.query(query, use_default_graph_as_union=union)
         except SyntaxError as error:
@@ -416,35 +401,9 @@ def _parameter(value: Parameter) -> ox.NamedNode | ox.Literal:
         raise QueryError(f"{value!a} cannot be a query parameter: {error}", code="sparql-parameter") from error
 
 
-def _bind(query: str, bind: Mapping[str, Parameter]) -> str:
-    unused = set(bind)
-    parts: list[str] = []
-    # Tokens, so that a "$" in a string, an IRI or a comment is no parameter.
-    for token in TOKEN.finditer(query):
-        name = token[0][1:]
-        if token.lastgroup == "variable" and token[0].startswith("$") and name in bind:
-            unused.discard(name)
-            # str() of an engine term is its escaped SPARQL form, so no value can leave the place it stands in.
-            parts.append(f" {_parameter(bind[name])} ")
-        else:
-            parts.append(token[0])
-    if unused:
-        raise QueryError(f"the query has no parameter ${min(unused)}.", code="sparql-parameter")
-    return "".join(parts)
-
-
-def _fill(query: str, names: str | tuple[str, ...], some: Iterable[Parameter | Sequence[Parameter]]) -> str:
-    if isinstance(names, str):
-        head, block = rf"\?{re.escape(names)}", " ".join(str(_parameter(one)) for one in some)  # type: ignore[arg-type]
-    else:
-        head = r"\(\s*" + r"\s+".join(rf"\?{re.escape(name)}" for name in names) + r"\s*\)"
-        block = " ".join("(" + " ".join(str(_parameter(value)) for value in row) + ")" for row in some)  # type: ignore[union-attr]
-    pattern = re.compile(rf"(?i:\bVALUES)\s+{head}\s*\{{\s*\}}")
-    found = pattern.search(query)
-    if found is None:
-        raise QueryError(f"the query has no empty VALUES block for {names}.", code="sparql-parameter")
-    # str() of an engine term is its escaped SPARQL form, so no value can end the block it stands in.
-    return f"{query[: found.end() - 1].rstrip()} {block} }}{query[found.end() :]}"
+def _render(value: Parameter) -> str:
+    # str() of an engine term is its escaped SPARQL form.
+    return str(_parameter(value))
 
 
 def _damaged(path: Path, error: Exception) -> StoreDamagedError:

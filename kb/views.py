@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -68,6 +69,7 @@ class View:
                 raise FileNotFoundError(path)
             self.graph: Final = EvidenceStore.reader(path / "graph")
             self._index: SearchIndex | None = None
+            self._opening = threading.Lock()
         except BaseException:
             os.close(handle)
             raise
@@ -76,9 +78,10 @@ class View:
     @property
     def index(self) -> SearchIndex:
         """The search index of the same moment, opened when first asked for."""
-        if self._index is None:
-            self._index = SearchIndex.open(self.path / "index", create=False)
-        return self._index
+        with self._opening:
+            if self._index is None:
+                self._index = SearchIndex.open(self.path / "index", create=False)
+            return self._index
 
     def close(self) -> None:
         """Release its files and let the owner remove it."""
@@ -99,6 +102,13 @@ class Views:
     def path(self, number: int) -> Path:
         """Return the directory of view ``number``."""
         return self.root / str(number)
+
+    def is_superseded(self, number: int) -> bool:
+        """Return whether a newer view has been published, so that nobody will ask for this one again."""
+        return any(
+            path.name.isdecimal() and int(path.name) > number
+            for path in (self.root.iterdir() if self.root.is_dir() else ())
+        )
 
     def publish(self, number: int, graph: EvidenceStore, index: Path) -> None:
         """Make view ``number`` from the live graph and the directory of the live index, durably.
