@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingest.job import IngestResult
+from kb.records import DocumentRecord
+
 Name = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -52,6 +55,17 @@ class IngestAnswer(_Shape):
     error: IngestError | None
     warnings: list[str]
 
+    @classmethod
+    def of(cls, result: IngestResult) -> IngestAnswer:
+        """Return the answer of the job's result."""
+        return cls.model_validate(
+            {
+                **{name: getattr(result, name) for name in cls.model_fields},
+                "seconds": round(result.seconds, 3),
+                "warnings": list(result.warnings),
+            }
+        )
+
 
 class IngestAnswers(_Shape):
     """What became of an upload; an archive has one entry per member."""
@@ -72,6 +86,22 @@ class DocumentRow(_Shape):
     counts: dict[str, int]
     recorded_at: datetime
     sha256: str
+
+    @classmethod
+    def of(cls, record: DocumentRecord) -> DocumentRow:
+        """Return a stored document as it is shown."""
+        return cls(
+            id=record.id,
+            title=record.title,
+            kind=record.kind.value,
+            language=record.language,
+            source=record.source,
+            media_type=record.media_type,
+            size=record.size,
+            counts=dict(record.counts),
+            recorded_at=record.recorded_at,
+            sha256=record.original,
+        )
 
 
 class DocumentList(_Shape):
@@ -97,6 +127,30 @@ class Findings(_Shape):
     findings: list[dict[str, Any]]
     total: int | None = None
     next: str | None = None
+
+
+class DecisionRequest(_Shape):
+    """What a person decides on a finding, and why."""
+
+    status: Literal["open", "accepted", "mitigated", "rejected"]
+    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+    actor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, description="who decides")
+
+
+class DecisionShape(_Shape):
+    """A recorded decision."""
+
+    status: str
+    reason: str
+    actor: str
+    at: datetime
+    rule_version: str
+
+
+class DecisionList(_Shape):
+    """Every decision on one finding, oldest first."""
+
+    decisions: list[DecisionShape]
 
 
 class SearchAnswer(_Shape):

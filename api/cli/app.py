@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from api.cli.output import CANNOT_RUN, DONE, INTERRUPTED, REJECTED, USAGE, Cli
+from api.cli.choices import Language
+from api.cli.output import CANNOT_RUN, DONE, INTERRUPTED, REJECTED, USAGE, Cli, forsake_stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typer._click.core import Context
 
 HELP = """Find out what is risky in contracts and partners, why, says who, and what to do.
 
 Law, contracts, partners and news in one evidence graph, in English and Chinese, offline. Start with: duegraph demo
 """
 
+
+class Commands(TyperGroup):
+    """Commands whose reader may leave early."""
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run a command; when the reader of its output has seen enough ("| head"), it is done."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            forsake_stdout()
+            raise typer.Exit(DONE) from None
+
+
 app = typer.Typer(
+    cls=Commands,
     name="duegraph",
     help=HELP,
     no_args_is_help=True,
@@ -26,21 +47,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-law_app = typer.Typer(help="Versions of acts and what changed between them.", no_args_is_help=True)
-partner_app = typer.Typer(help="Partners and everything known about them.", no_args_is_help=True)
-rules_app = typer.Typer(help="The rules: list them, read them, run their examples.", no_args_is_help=True)
-ontology_app = typer.Typer(help="The words of the evidence graph.", no_args_is_help=True)
-app.add_typer(law_app, name="law")
-app.add_typer(partner_app, name="partner")
-app.add_typer(rules_app, name="rules")
-app.add_typer(ontology_app, name="ontology")
-
-
-class Language(StrEnum):
-    """Languages Duegraph speaks."""
-
-    EN = "en"
-    ZH = "zh"
+GROUPS = {
+    "law": typer.Typer(help="Versions of acts and what changed between them.", no_args_is_help=True),
+    "partner": typer.Typer(help="Partners and everything known about them.", no_args_is_help=True),
+    "findings": typer.Typer(help="Findings of the last check, and what people decided on them.", no_args_is_help=True),
+    "rules": typer.Typer(help="The rules: list them, read them, run their examples.", no_args_is_help=True),
+    "ontology": typer.Typer(help="The words of the evidence graph.", no_args_is_help=True),
+}
 
 
 def _version(wanted: bool) -> None:
@@ -59,7 +72,9 @@ def main(
         typer.Option("--data", help="Data directory (default: DUEGRAPH_DATA, else ./duegraph-data).", metavar="DIR"),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write JSON to stdout; logs and progress go to stderr.")] = False,
-    lang: Annotated[Language | None, typer.Option("--lang", help="Language of messages (default: from LANG).")] = None,
+    lang: Annotated[
+        Language | None, typer.Option("--lang", help="Language of messages (default: from the environment).")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens to stderr.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
@@ -74,43 +89,79 @@ def main(
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    spoken = lang.value if lang is not None else ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Names that are not valid Unicode must not end a command; JSON is UTF-8 whatever the terminal speaks, and the
+        # backslash form of half a character is JSON's own escape for it.
+        if json:
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+        else:
+            sys.stdout.reconfigure(errors="replace")
     default = Path(os.environ.get("DUEGRAPH_DATA", "duegraph-data"))
-    context.obj = Cli(data=data if data is not None else default, json=json, language=spoken)
+    context.obj = Cli(
+        data=data if data is not None else default,
+        json=json,
+        language=lang.value if lang is not None else _environment_language(),
+    )
 
 
-def run() -> int:
+def _environment_language() -> str:
+    """Return the language of messages as POSIX sets it: LC_ALL before LC_MESSAGES before LANG."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name, ""):
+            return "zh" if value.startswith("zh") else "en"
+    return "en"
+
+
+def register() -> None:
+    """Add every command, once."""
+    from api.cli import checking, finding, lookups, storing, upkeep
+
+    if app.registered_commands:
+        return
+    for module in (storing, checking, finding, upkeep):
+        for name, command in module.COMMANDS.items():
+            app.command(name)(command)
+    for module in (checking, lookups):
+        for group, commands in module.GROUPED.items():
+            for name, command in commands.items():
+                GROUPS[group].command(name)(command)
+    for name, group_app in GROUPS.items():
+        app.add_typer(group_app, name=name)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
-    from api.cli import commands, lookups, upkeep
-
-    commands.register(app)
-    lookups.register(app, law_app, partner_app, rules_app, ontology_app)
-    upkeep.register(app)
+    register()
     try:
-        app()
+        app(args=arguments, prog_name="duegraph")
     except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else DONE
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped. What was acknowledged is stored; run the command again to go on.\n")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has seen enough ("| head"); nothing more can be told to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except Exception as error:  # the border of the program: every expected error gets its exit code here
-        code = _exit_code(error)
-        if code is None:
-            raise
-        sys.stderr.write(f"duegraph: {error}\n")
+        code = leaving.code if isinstance(leaving.code, int) else DONE
+        if code == INTERRUPTED:
+            _tell("\nStopped. What was acknowledged is stored; run the command again to go on.")
         return code
+    except KeyboardInterrupt:
+        _tell("\nStopped. What was acknowledged is stored; run the command again to go on.")
+        return INTERRUPTED
+    except Exception as error:  # the border of the program: every expected error gets its exit code here
+        code_of = _exit_code(error)
+        if code_of is None:
+            raise
+        _tell(f"duegraph: {error}")
+        return code_of
     return DONE
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text.encode("utf-8", "backslashreplace").decode() + "\n")
 
 
 def _exit_code(error: Exception) -> int | None:
     """Return the exit code of an expected error, or None for a fault of the program itself."""
-    from kb.errors import CannotRunError, ConflictError, DuegraphError, InputError
+    from kb.errors import CannotRunError, ConflictError, DuegraphError, InputError, LimitError
     from ontology import OntologyError, TermNotFoundError
 
+    if isinstance(error, LimitError) and error.code.startswith("sparql-"):
+        return USAGE  # the query asked for too much; no input was rejected
     if isinstance(error, InputError):
         return REJECTED
     if isinstance(error, CannotRunError | ConflictError):

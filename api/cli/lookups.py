@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.commands import settings_of
-from api.cli.output import DONE, FINDINGS, Cli
+from api.cli.output import DONE, FINDINGS, Cli, safe
 
-
-def register(
-    app: typer.Typer, law: typer.Typer, partner: typer.Typer, rules: typer.Typer, ontology: typer.Typer
-) -> None:
-    """Add the commands to their groups."""
-    del app
-    law.command("versions")(law_versions)
-    law.command("diff")(law_diff)
-    partner.command("show")(partner_show)
-    rules.command("list")(rules_list)
-    rules.command("show")(rules_show)
-    rules.command("test")(rules_test)
-    ontology.command("show")(ontology_show)
+if TYPE_CHECKING:
+    from checks.rule import Rule
 
 
 def law_versions(context: typer.Context, act: Annotated[str, typer.Argument(help="Act by id or title.")]) -> None:
@@ -30,15 +18,17 @@ def law_versions(context: typer.Context, act: Annotated[str, typer.Argument(help
     from api.service.runtime import knowledge_base
 
     cli: Cli = context.obj
-    with knowledge_base(settings_of(cli), write=False) as kb, kb.snapshot() as snapshot:
+    with knowledge_base(cli.settings, write=False) as kb, kb.snapshot() as snapshot:
         found = versions_json(snapshot, act)
     if cli.json:
         cli.emit(found)
         return
-    cli.console.print(f"{found['title']} ({found['act']})", markup=False)
+    cli.show(f"{found['title']} ({found['act']})")
     for version in found["versions"]:
-        dates = ", ".join(f"{d['role']} {d['value']}" for d in version["dates"]) or "no date stated"
-        cli.console.print(f"  {version['version']}: {version['provisions']} articles; {dates}", markup=False)
+        dates = ", ".join(f"{d['role']} {d['value']}" for d in version["dates"])
+        dates = dates or cli.say("no date stated", "未载明日期")
+        articles = cli.say(f"{version['provisions']} articles", f"共 {version['provisions']} 条")
+        cli.show(f"  {version['version']}: {articles}; {dates}")
 
 
 def law_diff(
@@ -50,34 +40,40 @@ def law_diff(
     from api.service.law import diff_json
 
     cli: Cli = context.obj
-    found = diff_json(settings_of(cli), old, new)
+    found = diff_json(cli.settings, old, new)
     if cli.json:
         cli.emit(found)
         return
     for change in found["changes"]:
-        before, after = change["before"], change["after"]
-        cli.console.print(
-            f"{change['kind']:<20} {before or '-':>8} → {after or '-':<8} "
-            f"{change['similarity']:.2f} {change['materiality'] or ''}",
-            markup=False,
+        before, after = change["before"] or "-", change["after"] or "-"
+        cli.show(
+            f"{change['kind']:<20} {before:>8} → {after:<8} {change['similarity']:.2f} {change['materiality'] or ''}"
         )
-    cli.console.print(cli.say(f"{len(found['changes'])} changes", f"共 {len(found['changes'])} 处变更"))
+    cli.show(cli.say(f"{len(found['changes'])} changes", f"共 {len(found['changes'])} 处变更"))
 
 
 def partner_show(
     context: typer.Context, partner: Annotated[str, typer.Argument(help="Partner by id, name or identifier.")]
 ) -> None:
     """Show everything known about a partner: register row, contracts, list hits, events, findings."""
+    from api.service.decisions import decisions
     from api.service.partners import dossier
     from api.service.runtime import knowledge_base
 
     cli: Cli = context.obj
-    with knowledge_base(settings_of(cli), write=False) as kb, kb.snapshot() as snapshot:
-        found = dossier(snapshot, partner)
+    with knowledge_base(cli.settings, write=False) as kb, kb.snapshot() as snapshot:
+        found = dossier(snapshot, partner, decisions(kb.audit))
     if cli.json:
         cli.emit(found)
-        return
-    cli.console.print(f"[bold]{found['names'][0]['text']}[/bold]  {found['id']}")
+    else:
+        _show_dossier(cli, found)
+
+
+def _show_dossier(cli: Cli, found: dict[str, Any]) -> None:
+    from api.service.partners import main_name
+
+    cli.console.print(f"[bold]{safe(main_name(found))}[/bold]  {safe(found['id'])}")
+    language = cli.language
     for label, values in (
         (cli.say("country", "国家"), [found["country"]]),
         (cli.say("status", "状态"), [found["status"]]),
@@ -85,17 +81,16 @@ def partner_show(
         (cli.say("contracts", "合同"), [f"{c['title']} ({c['role'] or '-'})" for c in found["contracts"]]),
         (
             cli.say("list hits", "清单命中"),
-            [f"{h['matched_name']} on {h['list']} {h['score']:.2f}" for h in found["hits"]],
+            [f"{h['matched_name']}, {h['list']}, {h['score']:.2f}" for h in found["hits"]],
         ),
         (cli.say("events", "事件"), [f"{e['type']} {e['stage'] or ''}: {e['title']}" for e in found["events"]]),
-        (
-            cli.say("findings", "发现"),
-            [f"{f['level']} {f['message'][cli.language]}" for f in found["findings"]],
-        ),
+        (cli.say("findings", "发现"), [f"{f['level']} {f['message'][language]}" for f in found["findings"]]),
     ):
         for value in values:
             if value:
-                cli.console.print(f"  {label:<12} {value}", markup=False)
+                cli.show(f"  {label:<12} {value}")
+    if not found["screened"]:
+        cli.show(f"  {cli.say('no watch list is stored, so nothing was screened', '尚未导入任何清单，未作筛查')}")
 
 
 def rules_list(context: typer.Context) -> None:
@@ -116,9 +111,7 @@ def rules_list(context: typer.Context) -> None:
                 }
             )
         else:
-            cli.console.print(
-                f"{rule.level.value:<7} {rule.id:<40} {rule.title.text().in_language(cli.language)}", markup=False
-            )
+            cli.show(f"{rule.level.value:<7} {rule.id:<40} {rule.title.text().in_language(cli.language)}")
 
 
 def rules_show(context: typer.Context, rule: Annotated[str, typer.Argument(help="Rule id.")]) -> None:
@@ -129,32 +122,36 @@ def rules_show(context: typer.Context, rule: Annotated[str, typer.Argument(help=
     found = find_rule(load_rules(), rule)
     if cli.json:
         cli.emit(found.model_dump(mode="json") | {"level": found.level.value})
-        return
+    else:
+        _show_rule(cli, found)
+
+
+def _show_rule(cli: Cli, rule: Rule) -> None:
     language = cli.language
-    cli.console.print(f"[bold]{found.id}[/bold] {found.version}  {found.level.value}")
+    problems = rule.known_problems
+    cli.console.print(f"[bold]{rule.id}[/bold] {rule.version}  {rule.level.value}")
     for label, text in (
-        (cli.say("title", "标题"), found.title.text().in_language(language)),
-        (cli.say("message", "提示"), found.message.text().in_language(language)),
-        (cli.say("remedy", "建议"), found.remedy.text().in_language(language)),
-        (cli.say("basis", "依据"), "; ".join(f"{b.act} {b.provision or ''} {b.note}" for b in found.basis)),
-        (cli.say("source", "来源"), found.source),
-        (
-            cli.say("known problems", "已知问题"),
-            found.known_problems.text().in_language(language) if found.known_problems is not None else "",
-        ),
+        (cli.say("title", "标题"), rule.title.text().in_language(language)),
+        (cli.say("message", "提示"), rule.message.text().in_language(language)),
+        (cli.say("remedy", "建议"), rule.remedy.text().in_language(language)),
+        (cli.say("basis", "依据"), "; ".join(f"{b.act} {b.provision or ''} {b.note}".strip() for b in rule.basis)),
+        (cli.say("source", "来源"), rule.source),
+        (cli.say("known problems", "已知问题"), problems.text().in_language(language) if problems is not None else ""),
     ):
         if text:
-            cli.console.print(f"  {label}: {text}", markup=False)
-    for name, examples in (("flags", found.flags), ("passes", found.passes)):
+            cli.show(f"  {label}: {text}")
+    for label, examples in ((cli.say("flags", "触发"), rule.flags), (cli.say("passes", "通过"), rule.passes)):
         for example in examples:
             if example.lang == language:
-                cli.console.print(f"  {name}: {' '.join(example.text.split())}", markup=False)
+                cli.show(f"  {label}: {' '.join(example.text.split())}")
 
 
 def rules_test(
     context: typer.Context, rule: Annotated[list[str] | None, typer.Argument(help="Rule ids; all when none.")] = None
 ) -> None:
     """Run the examples of rules through the real pipeline; exit 1 when one does not do what its file says."""
+    from dataclasses import asdict
+
     from api.service.ruletest import run_examples
     from checks.rule import find_rule, load_rules
 
@@ -166,23 +163,11 @@ def rules_test(
         total += 1
         failed += not outcome.ok
         if cli.json:
-            cli.emit(
-                {
-                    "rule": outcome.rule,
-                    "example": outcome.example,
-                    "language": outcome.language,
-                    "expected": outcome.expected,
-                    "got": outcome.got,
-                    "ok": outcome.ok,
-                }
-            )
+            cli.emit(asdict(outcome))
         elif not outcome.ok:
-            cli.console.print(
-                f"FAILED {outcome.rule} {outcome.expected} {outcome.language} #{outcome.example}: {outcome.got}",
-                markup=False,
-            )
+            cli.show(f"FAILED {outcome.rule} {outcome.expected} {outcome.language} #{outcome.example}: {outcome.got}")
     if not cli.json:
-        cli.console.print(f"{total - failed} passed, {failed} failed")
+        cli.show(cli.say(f"{total - failed} passed, {failed} failed", f"通过 {total - failed} 个，失败 {failed} 个"))
     raise typer.Exit(FINDINGS if failed else DONE)
 
 
@@ -205,7 +190,15 @@ def ontology_show(
     if cli.json:
         cli.emit(record)
         return
-    cli.console.print(f"[bold]{found.curie}[/bold]  {found.kind}  {found.iri}")
+    cli.console.print(f"[bold]{safe(found.curie)}[/bold]  {found.kind}  {safe(found.iri)}")
     for language in ("en", "zh"):
         label, text = found.labels.get(language, ""), found.definition.get(language, "")
-        cli.console.print(f"  {language}: {label}. {text}", markup=False)
+        cli.show(f"  {language}: {label}. {text}")
+
+
+GROUPED = {
+    "law": {"versions": law_versions, "diff": law_diff},
+    "partner": {"show": partner_show},
+    "rules": {"list": rules_list, "show": rules_show, "test": rules_test},
+    "ontology": {"show": ontology_show},
+}

@@ -1,40 +1,35 @@
-"""Commands of the operator: verify, rebuild, export, sparql, backup, restore, doctor, forget."""
+"""Commands of the operator: serve, verify, rebuild, export, sparql, backup, restore, doctor."""
 
 from __future__ import annotations
 
+import json
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.commands import settings_of
-from api.cli.output import CANNOT_RUN, DONE, Cli, progress
+from api.cli.choices import ExportFormat, moment
+from api.cli.output import CANNOT_RUN, DONE, Cli, progress, safe
+
+if TYPE_CHECKING:
+    from kb.maintenance import Problem
 
 
-class ExportFormat(StrEnum):
-    """RDF formats of an export."""
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 picks a free one.")] = 8420,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", help="Further host name it answers to, behind a proxy; may be repeated."),
+    ] = None,
+) -> None:
+    """Serve the pages, the REST interface and its documentation; owns the data directory while it runs."""
+    from api.app import serve_forever
 
-    NQ = "nq"
-    TTL = "ttl"
-    TRIG = "trig"
-    JSONLD = "jsonld"
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    for name, command in (
-        ("verify", verify),
-        ("rebuild", rebuild),
-        ("export", export),
-        ("sparql", sparql),
-        ("backup", backup),
-        ("restore", restore),
-        ("remove", remove),
-        ("doctor", doctor),
-    ):
-        app.command(name)(command)
+    cli: Cli = context.obj
+    serve_forever(cli.settings, host=host, port=port, names=allow_host or ())
 
 
 def verify(context: typer.Context) -> None:
@@ -43,46 +38,49 @@ def verify(context: typer.Context) -> None:
     from kb import maintenance
 
     cli: Cli = context.obj
-    with knowledge_base(settings_of(cli), write=True) as kb:
+    with knowledge_base(cli.settings, write=True) as kb:
         problems = maintenance.verify(kb)
         documents = len(kb.documents_now())
     if cli.json:
-        cli.emit(
-            {
-                "documents": documents,
-                "problems": [
-                    {"part": p.part, "document": p.document, "detail": p.detail, "remedy": p.remedy} for p in problems
-                ],
-            }
-        )
+        cli.emit({"documents": documents, "problems": [_problem(p) for p in problems]})
     else:
         for problem in problems:
-            cli.console.print(
-                f"{problem.part}: {problem.document or ''} {problem.detail} {problem.remedy}", markup=False
-            )
-        cli.console.print(f"{documents} documents, {len(problems)} problems")
+            cli.show(f"{problem.part}: {problem.document or ''} {problem.detail} {problem.remedy}")
+        cli.show(
+            cli.say(f"{documents} documents, {len(problems)} problems", f"{documents} 份文件，{len(problems)} 个问题")
+        )
     raise typer.Exit(CANNOT_RUN if problems else DONE)
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "part": problem.part,
+        "document": problem.document,
+        "detail": problem.detail,
+        "remedy": problem.remedy,
+    }
 
 
 def rebuild(context: typer.Context) -> None:
     """Make graph and index again from the stored files."""
-    from api.service.ingesting import renew_links
+    from api.service.linking import renew_links
     from api.service.runtime import knowledge_base
     from kb import maintenance
     from kb.facts.annotations import rows_of
 
     cli: Cli = context.obj
-    with knowledge_base(settings_of(cli), write=True) as kb:
+    with knowledge_base(cli.settings, write=True, repair=True) as kb:
         total = len(kb.documents_now())
         with progress(cli, cli.say("Rebuilding", "重建"), total) as advance:
-            problems = maintenance.rebuild(kb, rows_of, lambda _done, _of: advance())
+            problems = maintenance.rebuild(kb, rows_of, lambda _done, _of: advance(""))
         renew_links(kb)
     for problem in problems:
         cli.note(f"{problem.document}: {problem.detail} {problem.remedy}")
     if cli.json:
-        cli.emit({"documents": total, "problems": len(problems)})
+        cli.emit({"documents": total, "problems": [_problem(p) for p in problems]})
     else:
-        cli.console.print(f"{total - len(problems)} of {total} documents rebuilt")
+        done = total - len(problems)
+        cli.show(cli.say(f"{done} of {total} documents rebuilt", f"已重建 {total} 份文件中的 {done} 份"))
     raise typer.Exit(CANNOT_RUN if problems else DONE)
 
 
@@ -96,41 +94,48 @@ def export(
     from kb import maintenance
 
     cli: Cli = context.obj
-    with knowledge_base(settings_of(cli), write=False) as kb:
+    with knowledge_base(cli.settings, write=False) as kb:
         maintenance.export(kb, format_.value, output if output is not None else sys.stdout.buffer)
 
 
 def sparql(
     context: typer.Context,
     query: Annotated[str, typer.Argument(help="SPARQL SELECT, ASK, CONSTRUCT or DESCRIBE; - reads stdin.")],
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Ask what was stored at this time.", metavar="TIME")
+    ] = None,
 ) -> None:
     """Query the evidence graph, read-only, with limits on time, rows and memory."""
-    import json
-
     from api.service.runtime import knowledge_base
+    from kb.settings import KIB
     from kb.sparql import run_sparql
 
     cli: Cli = context.obj
-    settings = settings_of(cli)
-    text = sys.stdin.read(settings.sparql_chars + 1) if query == "-" else query
-    with knowledge_base(settings, write=False) as kb, kb.snapshot() as snapshot:
+    settings = cli.settings
+    text = sys.stdin.read(settings.sparql_query_kib * KIB + 1) if query == "-" else query
+    with knowledge_base(settings, write=False) as kb, kb.snapshot(moment(known_at)) as snapshot:
         answer = run_sparql(snapshot, text, settings)
     if answer.truncated:
-        cli.note("The answer was cut at the row or size limit.")
+        cli.note(cli.say("The answer was cut at the row or size limit.", "结果已按行数或大小上限截断。"))
     if cli.json:
         cli.emit({**answer.results, "truncated": answer.truncated})
     elif answer.form == "ask":
-        cli.console.print(str(answer.results.get("boolean")).lower())
+        cli.show(str(answer.results.get("boolean")).lower())
     else:
-        from rich.table import Table
+        _show_rows(cli, answer.results)
 
-        table = Table()
-        names = answer.results["head"]["vars"]
-        for name in names:
-            table.add_column(name, overflow="fold")
-        for row in answer.results["results"]["bindings"]:
-            table.add_row(*(json.dumps(row[n]["value"], ensure_ascii=False)[1:-1] if n in row else "" for n in names))
-        cli.console.print(table)
+
+def _show_rows(cli: Cli, results: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table()
+    names = results["head"]["vars"]
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in results["results"]["bindings"]:
+        # The JSON form shows line feeds and quotes within a cell as what they are.
+        table.add_row(*(safe(json.dumps(row[n]["value"], ensure_ascii=False)[1:-1]) if n in row else "" for n in names))
+    cli.console.print(table)
 
 
 def backup(
@@ -142,15 +147,15 @@ def backup(
 
     cli: Cli = context.obj
     with (
-        knowledge_base(settings_of(cli), write=False) as kb,
+        knowledge_base(cli.settings, write=False) as kb,
         progress(cli, cli.say("Backing up", "备份"), None) as advance,
     ):
-        write_backup(kb, file, lambda _done, _of: advance())
+        write_backup(kb, file, lambda _done, _of: advance(""))
     size = file.stat().st_size
     if cli.json:
         cli.emit({"file": str(file), "bytes": size})
     else:
-        cli.console.print(f"{file}: {size / 1e6:.1f} MB", markup=False)
+        cli.show(f"{file}: {size / 1e6:.1f} MB")
 
 
 def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="Archive made by backup.")]) -> None:
@@ -159,40 +164,16 @@ def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="A
     from kb.facts.annotations import rows_of
 
     cli: Cli = context.obj
-    settings = settings_of(cli)
+    settings = cli.settings
     with progress(cli, cli.say("Restoring", "恢复"), None) as advance:
-        problems = read_backup(file, settings.data, rows_of, settings=settings, progress=lambda _done, _of: advance())
+        problems = read_backup(file, settings.data, rows_of, settings=settings, progress=lambda _done, _of: advance(""))
     for problem in problems:
         cli.note(f"{problem.document}: {problem.detail} {problem.remedy}")
     if cli.json:
-        cli.emit({"data": str(settings.data), "problems": len(problems)})
+        cli.emit({"data": str(settings.data), "problems": [_problem(p) for p in problems]})
     else:
-        cli.console.print(f"restored into {settings.data}", markup=False)
+        cli.show(cli.say(f"restored into {settings.data}", f"已恢复到 {settings.data}"))
     raise typer.Exit(CANNOT_RUN if problems else DONE)
-
-
-def remove(
-    context: typer.Context,
-    sources: Annotated[list[str], typer.Argument(help="Documents by id, path or title.")],
-) -> None:
-    """Forget documents: the undo of ingest. They stay visible to --known-at."""
-    from api.service.checking import find_documents
-    from api.service.ingesting import renew_links
-    from api.service.runtime import knowledge_base
-
-    cli: Cli = context.obj
-    with knowledge_base(settings_of(cli), write=True) as kb:
-        with kb.snapshot() as snapshot:
-            wanted = find_documents(snapshot, sources)
-            records = [snapshot.document(document) for document in wanted]
-        for record in records:
-            for key, source in record.sources:
-                kb.remove(key)
-                if cli.json:
-                    cli.emit({"source": source, "document": record.id, "status": "removed"})
-                else:
-                    cli.console.print(f"removed {source}", markup=False)
-        renew_links(kb)
 
 
 def doctor(context: typer.Context) -> None:
@@ -200,11 +181,23 @@ def doctor(context: typer.Context) -> None:
     from api.service.health import examine
 
     cli: Cli = context.obj
-    parts = examine(settings_of(cli))
+    parts = examine(cli.settings)
     for part in parts:
         if cli.json:
             cli.emit({"part": part.name, "state": part.state, "detail": part.detail})
         else:
             style = {"ok": "green", "optional": "yellow"}.get(part.state, "bold red")
-            cli.console.print(f"[{style}]{part.state:<9}[/] {part.name:<22} {part.detail}")
+            cli.console.print(f"[{style}]{part.state:<9}[/] {part.name:<22} {safe(part.detail)}", soft_wrap=True)
     raise typer.Exit(CANNOT_RUN if any(part.state == "broken" for part in parts) else DONE)
+
+
+COMMANDS = {
+    "serve": serve,
+    "verify": verify,
+    "rebuild": rebuild,
+    "export": export,
+    "sparql": sparql,
+    "backup": backup,
+    "restore": restore,
+    "doctor": doctor,
+}

@@ -1,25 +1,22 @@
-"""Search, checks, findings, partners, screening, rules, terms, SPARQL."""
+"""Search, partners, screening, rules."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from checks.screening import ScreeningIndex, screen
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
-from api.deps import KnowledgeBaseDep, SettingsDep, SnapshotDep
-from api.schemas import CheckRequest, Findings, ScreenAnswers, ScreenRequest, SearchAnswer, SparqlRequest
-from api.service.checking import run_check, stored_findings
+from api.deps import DecisionsDep, ScreenPlace, SnapshotDep
+from api.routes.replies import link_next
+from api.schemas import ScreenAnswers, ScreenRequest, SearchAnswer
 from api.service.partners import dossier
 from api.service.screening import ScreenInput
 from api.service.searching import parse_filters, search_json
-from checks.finding import Level, Outcome
 from checks.load import load_screening
-from checks.record import finding_json
 from checks.rule import find_rule, load_rules
-from kb.errors import NotFoundError
+from checks.screening import ScreeningIndex, screen
 from kb.facts import read_partners
-from ontology import describe
+from kb.snapshot import Snapshot
 
 router = APIRouter(prefix="/v1")
 
@@ -49,53 +46,19 @@ def search(
     return SearchAnswer(**found)
 
 
-@router.post("/checks", summary="Run rules", tags=["findings"])
-def checks(kb: KnowledgeBaseDep, request: CheckRequest) -> Findings:
-    """Check contracts now, or as the law stood, or as was known; a plain check of everything is kept."""
-    findings = run_check(
-        kb, subjects=request.subjects, rule_ids=request.rules, as_of=request.as_of, known_at=request.known_at
-    )
-    return Findings(findings=[finding_json(f) for f in findings], total=len(findings))
-
-
-@router.get("/findings", summary="Findings of the last check", tags=["findings"])
-def findings(
-    snapshot: SnapshotDep,
-    subject: Annotated[str | None, Query(max_length=2000)] = None,
-    outcome: Outcome | None = None,
-    level: Level | None = None,
-    rule: Annotated[str | None, Query(max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-) -> Findings:
-    """List stored findings, worst first."""
-    found = [
-        f
-        for f in stored_findings(snapshot, [subject] if subject is not None else None)
-        if outcome in (None, f.outcome) and level in (None, f.level) and rule in (None, f.rule)
-    ]
-    page = found[offset : offset + limit]
-    following = str(offset + limit) if offset + limit < len(found) else None
-    return Findings(findings=[finding_json(f) for f in page], total=len(found), next=following)
-
-
-@router.get("/findings/{finding}", summary="One finding", tags=["findings"])
-def finding(snapshot: SnapshotDep, finding: str) -> dict[str, Any]:
-    """Return one finding with its rule, evidence, basis and remedy."""
-    for found in stored_findings(snapshot):
-        if found.id == finding:
-            return finding_json(found)
-    raise NotFoundError(f"no finding '{finding}' is stored", remedy="Run POST /v1/checks, or list GET /v1/findings.")
-
-
 @router.get("/partners", summary="List partners", tags=["partners"])
 def partners(
+    request: Request,
+    response: Response,
     snapshot: SnapshotDep,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> dict[str, Any]:
     """List stored partners in the order of their ids."""
-    found = read_partners(snapshot.query)
+    found = sorted(read_partners(snapshot.query), key=lambda p: p.id)
+    following = str(offset + limit) if offset + limit < len(found) else None
+    if following is not None:
+        link_next(request, response, offset=following)
     return {
         "total": len(found),
         "partners": [
@@ -108,19 +71,23 @@ def partners(
             }
             for p in found[offset : offset + limit]
         ],
-        "next": str(offset + limit) if offset + limit < len(found) else None,
+        "next": following,
     }
 
 
 @router.get("/partners/{partner:path}", summary="Everything known about a partner", tags=["partners"])
-def partner(snapshot: SnapshotDep, partner: str) -> dict[str, Any]:
+def partner(snapshot: SnapshotDep, known: DecisionsDep, partner: str) -> dict[str, Any]:
     """Return the dossier of a partner, named by id, identifier or name."""
-    return dossier(snapshot, partner)
+    return dossier(snapshot, partner, known)
 
 
 @router.post("/screen", summary="Screen names", tags=["partners"])
-def screening(snapshot: SnapshotDep, request: ScreenRequest) -> ScreenAnswers:
+async def screening(snapshot: SnapshotDep, place: ScreenPlace, request: ScreenRequest) -> ScreenAnswers:
     """Match names against the stored watch lists; the answer names the lists, versions and row counts."""
+    return await place.run(_screen, snapshot, request)
+
+
+def _screen(snapshot: Snapshot, request: ScreenRequest) -> ScreenAnswers:
     index = load_screening(snapshot) or ScreeningIndex.build(())
     results = []
     for query in request.queries:
@@ -152,25 +119,3 @@ def rule(rule: str) -> dict[str, Any]:
     """Return one rule whole: what it looks for, when, why, its law, remedy and examples."""
     found = find_rule(load_rules(), rule)
     return found.model_dump(mode="json") | {"level": found.level.value}
-
-
-@router.get("/terms/{term:path}", summary="A term of the evidence graph", tags=["ontology"])
-def term(term: str) -> dict[str, Any]:
-    """Explain a term: labels in English and Chinese, definition, where it belongs."""
-    found = describe(term)
-    return {
-        "iri": found.iri,
-        "curie": found.curie,
-        "kind": found.kind,
-        "labels": dict(found.labels),
-        "definition": dict(found.definition),
-    }
-
-
-@router.post("/sparql", summary="Query the evidence graph", tags=["graph"])
-def sparql(snapshot: SnapshotDep, settings: SettingsDep, request: SparqlRequest) -> dict[str, Any]:
-    """Run a read-only SPARQL query in a limited process; the answer says when it was cut."""
-    from kb.sparql import run_sparql
-
-    answer = run_sparql(snapshot, request.query, settings)
-    return {**answer.results, "truncated": answer.truncated}

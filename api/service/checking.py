@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
-from checks.engine import check
+from api.service.linking import links_are_stale, renew_links
+from checks.engine import check, order
 from checks.finding import Finding
 from checks.load import Scope, load_context
 from checks.record import by_subject, finding_facts, finding_rows, graph_name, read_findings
@@ -13,6 +14,7 @@ from checks.rule import PythonEvaluator, Rule, SparqlSelect, find_rule, load_rul
 from kb.base import KnowledgeBase
 from kb.errors import NotFoundError
 from kb.model import Kind
+from kb.records import DocumentRecord
 from kb.snapshot import Snapshot
 
 NEEDS_PARTNERS = frozenset({"listed_party", "adverse_event"})
@@ -32,19 +34,22 @@ def find_documents(snapshot: Snapshot, subjects: Sequence[str], kind: Kind | Non
         hits = [
             r.id
             for r in records
-            if r.id == wanted
-            or any(source == wanted or source.endswith(f"/{wanted}") for _, source in r.sources)
-            or (r.title or "").casefold() == wanted.casefold()
+            if wanted and (r.id == wanted or from_source(r, wanted) or (r.title or "").casefold() == wanted.casefold())
         ]
-        if not hits:
+        if not hits and wanted:
             hits = [r.id for r in records if wanted.casefold() in (r.title or "").casefold()]
         if not hits:
             raise NotFoundError(
                 f"nothing stored is called '{subject}'",
-                remedy="Name a document id, a file path or a title; list them with: duegraph search --type document.",
+                remedy="Name a document id, a file path or a title; list them with: duegraph documents.",
             )
         found.update(dict.fromkeys(hits))
     return list(found)
+
+
+def from_source(record: DocumentRecord, place: str) -> bool:
+    """Say whether a document comes from a path, an upload name, or a path that ends in it."""
+    return any(source == place or source.endswith(f"/{place}") for _, source in record.sources)
 
 
 def run_check(
@@ -69,6 +74,9 @@ def run_check(
     every = load_rules()
     rules = tuple(find_rule(every, rule_id) for rule_id in rule_ids) if rule_ids else every
     day = as_of or datetime.now(UTC).date()
+    if kb.writable and known_at is None and links_are_stale(kb):
+        # Documents that came while a server put the links off; a check must see who is who.
+        renew_links(kb)
     with kb.snapshot(known_at) as snapshot:
         documents = find_documents(snapshot, subjects, Kind.CONTRACT) if subjects else None
         context = load_context(snapshot, day, Scope(documents, law=True, partners=_needs_partners(rules)))
@@ -114,6 +122,4 @@ def keep_findings(
 
 def stored_findings(snapshot: Snapshot, subjects: Sequence[str] | None = None) -> tuple[Finding, ...]:
     """Return the findings of the last check, in report order."""
-    from checks.engine import order
-
     return tuple(sorted(read_findings(snapshot.query, subjects), key=order))

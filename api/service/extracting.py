@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.events import find_events
-
+from api.service.runtime import knowledge_base
+from checks.load import load_law
 from ingest.citations import find_citations
+from ingest.events import find_events
 from ingest.extract import annotate, pipeline_for
 from ingest.pipeline import extract_entities
 from ingest.readers import Limits, ReaderPool, discover
 from kb import ids
-from kb.errors import DuegraphError, NotFoundError
+from kb.errors import CannotRunError, DuegraphError, InputError, NotFoundError
 from kb.model import Annotations, Citation, Document, Kind
 from kb.settings import Settings
 
@@ -50,40 +53,44 @@ def extract_sources(
     limits = Limits(input_bytes=settings.max_input_mib * 1024 * 1024)
     stored = [s for s in sources if s.startswith("doc-") and not Path(s).exists()]
     paths = [s for s in sources if s not in stored]
-    yield from _stored(settings, stored, kind, candidates=candidates, everything=everything)
-    resolve = _resolver(settings) if everything else None
+    resolve = _resolver(settings) if everything else _as_it_is
+
+    def found(document: Document, name: str) -> Annotations:
+        annotations = _found(document, name, kind, candidates=candidates, everything=everything)
+        return replace(annotations, citations=tuple(resolve(c) for c in annotations.citations))
+
+    if stored:
+        yield from _stored(settings, stored, found)
+    if not paths:
+        return
     with ReaderPool(limits, workers=1) as pool:
         for source in discover(paths, limits=limits):
             try:
                 data = source.read()
                 document = pool.read(data, source.name, kind=kind)
-                found = _found(document, source.name, kind, candidates=candidates, everything=everything)
-                document_id = ids.document_id(found.kind, _sha256(data))
+                annotations = found(document, source.name)
             except DuegraphError as error:
+                if isinstance(error, CannotRunError):
+                    raise
                 yield Extracted(source.name, error=error)
                 continue
-            if resolve is not None:
-                found = replace(found, citations=tuple(resolve(c) for c in found.citations))
-            yield Extracted(source.name, document_id, document, found)
+            document_id = ids.document_id(annotations.kind, hashlib.sha256(data).hexdigest())
+            yield Extracted(source.name, document_id, document, annotations)
 
 
 def _stored(
-    settings: Settings, documents: Sequence[str], kind: Kind | None, *, candidates: bool, everything: bool
+    settings: Settings, documents: Sequence[str], found: Callable[[Document, str], Annotations]
 ) -> Iterator[Extracted]:
-    if not documents:
-        return
-    from api.service.runtime import knowledge_base
-
     with knowledge_base(settings, write=False) as kb, kb.snapshot() as snapshot:
         for document_id in documents:
             try:
                 record = snapshot.document(document_id)
                 document = snapshot.document_model(document_id)
-                found = _found(document, record.source, kind, candidates=candidates, everything=everything)
-            except DuegraphError as error:
+                annotations = found(document, record.source)
+            except (InputError, NotFoundError) as error:
                 yield Extracted(document_id, error=error)
                 continue
-            yield Extracted(record.source, document_id, document, found)
+            yield Extracted(record.source, document_id, document, annotations)
 
 
 def _found(document: Document, name: str, kind: Kind | None, *, candidates: bool, everything: bool) -> Annotations:
@@ -99,30 +106,21 @@ def _found(document: Document, name: str, kind: Kind | None, *, candidates: bool
     )
 
 
-def _sha256(data: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(data).hexdigest()
+def _as_it_is(citation: Citation) -> Citation:
+    return citation
 
 
-def _resolver(settings: Settings):  # type: ignore[no-untyped-def]
-    """Return a function that resolves citations against stored law, or None when none is stored."""
-    from datetime import UTC, datetime
-
-    from api.service.runtime import knowledge_base
-    from checks.load import load_law
-
+def _resolver(settings: Settings) -> Callable[[Citation], Citation]:
+    """Return a function that resolves citations against stored law; without stored law they stay as they are."""
     try:
         with knowledge_base(settings, write=False) as kb, kb.snapshot() as snapshot:
             law = load_law(snapshot)
     except NotFoundError:
         law = None
+    if law is None:
+        return _as_it_is
     today = datetime.now(UTC).date()
-
-    def resolve(citation: Citation) -> Citation:
-        return citation if law is None else law.resolve(citation, today)
-
-    return resolve
+    return lambda citation: law.resolve(citation, today)
 
 
 def clause_record(item: Extracted) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module, metadata
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def _examine(settings: Settings) -> Iterator[Part]:
     yield _tried("ontology", _ontology)
     yield _tried("rules", _rules)
     for language in ("en", "zh"):
-        yield _tried(f"pipeline {language}", lambda language=language: _pipeline(language))
+        yield _tried(f"pipeline {language}", partial(_pipeline, language))
     yield _whoosh()
     yield _data(settings)
     tesseract = shutil.which("tesseract")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from api.service.runtime import knowledge_base
 from checks.impact import ProvisionChange, diff
 from checks.load import load_law
 from ingest.law import read_act
-from ingest.readers import read_document
+from ingest.readers import Limits, ReaderPool, discover
 from kb.errors import NotFoundError
 from kb.facts import StoredAct, read_acts
+from kb.facts.annotations import act_version
 from kb.model import ActVersion, Document, Kind
 from kb.settings import Settings
 from kb.snapshot import Snapshot
@@ -59,6 +61,35 @@ def _date_json(snapshot: Snapshot, act: StoredAct, role: str) -> dict[str, Any]:
     }
 
 
+def provision_json(snapshot: Snapshot, provision: str) -> dict[str, Any]:
+    """Return one stored provision with its text, by its id.
+
+    Raises:
+        NotFoundError: it is not stored.
+    """
+    version, _, number = provision.partition("#")
+    for act in read_acts(snapshot.query):
+        found = next((p for p in act.provisions if p.number == number), None) if act.version == version else None
+        if found is None:
+            continue
+        return {
+            "id": provision,
+            "act": act.act,
+            "version": act.version,
+            "title": act.title,
+            "number": found.number,
+            "label": found.label,
+            "heading": found.heading,
+            "document": act.document,
+            "start": found.start,
+            "end": found.end,
+            "text": snapshot.text(act.document)[found.start : found.end],
+        }
+    raise NotFoundError(
+        f"no provision '{provision}' is stored.", remedy="List versions with: duegraph law versions ACT."
+    )
+
+
 def diff_json(settings: Settings, old: str, new: str) -> dict[str, Any]:
     """Return the article-level changes between two versions, given as files or version ids.
 
@@ -73,11 +104,8 @@ def diff_json(settings: Settings, old: str, new: str) -> dict[str, Any]:
 def _version(settings: Settings, name: str) -> tuple[ActVersion, str]:
     path = Path(name)
     if path.is_file():
-        document: Document = read_document(path.read_bytes(), path.name, kind=Kind.REGULATION)
+        document = _read(settings, path)
         return read_act(document, source_name=path.name), document.text
-    from api.service.runtime import knowledge_base
-    from kb.facts.annotations import act_version
-
     with knowledge_base(settings, write=False) as kb, kb.snapshot() as snapshot:
         for act in read_acts(snapshot.query):
             if act.version == name:
@@ -85,6 +113,14 @@ def _version(settings: Settings, name: str) -> tuple[ActVersion, str]:
     raise NotFoundError(
         f"'{name}' is neither a file nor a stored version", remedy="List versions with: duegraph law versions ACT."
     )
+
+
+def _read(settings: Settings, path: Path) -> Document:
+    """Return a file's text, read like every input: bounded, in a process of its own."""
+    limits = Limits(input_bytes=settings.max_input_mib * 1024 * 1024)
+    with ReaderPool(limits, workers=1) as pool:
+        (source,) = discover([str(path)], limits=limits)
+        return pool.read(source.read(), source.name, kind=Kind.REGULATION)
 
 
 def _articles(law: ActVersion, text: str) -> list[tuple[str, str]]:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from api.service.decisions import Decisions, finding_json
+from checks.context import CheckContext
+from checks.engine import order
+from checks.finding import Outcome
+from checks.load import Scope, load_context
+from checks.record import read_findings
 from checks.screening import ScreenQuery, screen
-
-from checks.load import load_context
-from checks.record import finding_json, read_findings
 from kb.errors import NotFoundError
 from kb.facts import StoredPartner, read_partners
+from kb.facts.links import read_links
+from kb.model import Link, Partner
 from kb.names import NameIndex
 from kb.snapshot import Snapshot
+
+HITS = 5
+"""List entries shown per name of a partner."""
 
 
 def find_partner(snapshot: Snapshot, name: str) -> StoredPartner:
@@ -24,8 +32,9 @@ def find_partner(snapshot: Snapshot, name: str) -> StoredPartner:
     partners = read_partners(snapshot.query)
     wanted = name.strip().casefold()
     for partner in partners:
-        keys = {partner.id, partner.partner.id, *(i.value for i in partner.partner.identifiers)}
-        if wanted in {k.casefold() for k in keys} | {n.text.casefold() for n in partner.partner.names}:
+        keys = {partner.id, partner.partner.id}
+        keys |= {i.value for i in partner.partner.identifiers} | {n.text for n in partner.partner.names}
+        if wanted in {key.casefold() for key in keys}:
             return partner
     index = NameIndex.build((p.id, n.text) for p in partners for n in p.partner.names)
     hits = index.search(name, limit=3)
@@ -39,66 +48,98 @@ def find_partner(snapshot: Snapshot, name: str) -> StoredPartner:
     )
 
 
-def dossier(snapshot: Snapshot, name: str) -> dict[str, Any]:
-    """Return everything known about a partner, as JSON."""
-    stored = find_partner(snapshot, name)
-    partner = stored.partner
-    context = load_context(snapshot, datetime.now(UTC).date())
-    own = [link for link in context.links if link.partner == stored.id]
-    by_document = {contract.document: contract for contract in context.contracts}
-    contracts = []
-    for link in own:
-        contract = by_document.get(link.document)
-        if contract is None:
-            continue
-        party = next((p for p in contract.parties if (p.start, p.end) == (link.start, link.end)), None)
-        contracts.append(
-            {
-                "document": link.document,
-                "title": contract.title,
-                "role": party.role if party is not None else None,
-                "name": link.name,
-                "start": link.start,
-                "end": link.end,
-                "score": link.score,
-                "same": link.same,
-                "why": link.why,
-                "date": next((v.value for v in contract.values if v.type == "Agreement Date"), None),
-            }
+class Dossiers:
+    """Everything known about partners, as of one snapshot; what several of them share is read once."""
+
+    def __init__(self, snapshot: Snapshot, known: Decisions) -> None:
+        self.snapshot = snapshot
+        self._known = known
+        self._links: dict[str, list[Link]] = {}
+        for link in read_links(snapshot.query):
+            self._links.setdefault(link.partner, []).append(link)
+        linked = {link.document for links in self._links.values() for link in links}
+        self._context: CheckContext = load_context(
+            snapshot, datetime.now(UTC).date(), Scope(contracts=linked, law=False)
         )
-    events = [
-        {
-            "type": event.event.type,
-            "stage": event.event.stage.value if event.event.stage is not None else None,
-            "date": event.event.date.isoformat() if event.event.date is not None else None,
-            "published": event.published.isoformat() if event.published is not None else None,
-            "publisher": event.publisher,
-            "title": event.title,
-            "document": event.document,
-            "start": event.event.start,
-            "end": event.event.end,
-            "quote": event.quote,
-            "score": event.event.score,
+        self._contracts = {contract.document: contract for contract in self._context.contracts}
+
+    def of(self, stored: StoredPartner) -> dict[str, Any]:
+        """Return everything known about one partner, as JSON."""
+        contracts = [c for link in self._links.get(stored.id, ()) if (c := self._contract(link)) is not None]
+        hits, screened = self._screened(stored.partner)
+        return {
+            **_register_row(stored),
+            "contracts": contracts,
+            "hits": hits,
+            "screened": screened,
+            "events": self._events(stored.id),
+            "findings": self._findings([*dict.fromkeys(c["document"] for c in contracts), stored.id]),
+        }
+
+    def _contract(self, link: Link) -> dict[str, Any] | None:
+        contract = self._contracts.get(link.document)
+        if contract is None:
+            return None
+        party = next((p for p in contract.parties if (p.start, p.end) == (link.start, link.end)), None)
+        return {
+            "document": link.document,
+            "title": contract.title,
+            "role": party.role if party is not None else None,
+            "name": link.name,
+            "start": link.start,
+            "end": link.end,
+            "score": link.score,
             "same": link.same,
             "why": link.why,
+            "date": next((v.value for v in contract.values if v.type == "Agreement Date"), None),
         }
-        for event in context.events
-        for link in event.links
-        if link.partner == stored.id
-    ]
-    hits: list[dict[str, Any]] = []
-    screened: list[dict[str, Any]] = []
-    if context.screening is not None:
+
+    def _screened(self, partner: Partner) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the list entries its names may stand for, each once, and the lists that were looked at."""
+        if self._context.screening is None:
+            return [], []
         identifiers = tuple((i.scheme, i.value) for i in partner.identifiers)
+        best: dict[tuple[str, str], dict[str, Any]] = {}
+        screened: list[dict[str, Any]] = []
         for known in partner.names:
             query = ScreenQuery(name=known.text, kind=partner.kind, country=partner.country, identifiers=identifiers)
-            result = screen(query, context.screening, limit=5)
+            result = screen(query, self._context.screening, limit=HITS)
             screened = [s.json() for s in result.screened]
-            hits.extend(c.json() | {"name": known.text} for c in result.candidates)
-    contract_ids = {c["document"] for c in contracts}
-    findings = [
-        finding_json(f) for f in read_findings(snapshot.query, [*contract_ids, stored.id]) if f.outcome.value == "flag"
-    ]
+            for candidate in result.candidates:
+                key, record = (candidate.list, candidate.entity), candidate.json() | {"name": known.text}
+                if key not in best or best[key]["score"] < record["score"]:
+                    best[key] = record
+        return sorted(best.values(), key=lambda h: (-h["score"], h["list"], h["entity"])), screened
+
+    def _events(self, partner: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "type": reported.event.type,
+                "stage": reported.event.stage.value if reported.event.stage is not None else None,
+                "date": reported.event.date.isoformat() if reported.event.date is not None else None,
+                "published": reported.published.isoformat() if reported.published is not None else None,
+                "publisher": reported.publisher,
+                "title": reported.title,
+                "document": reported.document,
+                "start": reported.event.start,
+                "end": reported.event.end,
+                "quote": reported.quote,
+                "score": reported.event.score,
+                "same": link.same,
+                "why": link.why,
+            }
+            for reported in self._context.events
+            for link in reported.links
+            if link.partner == partner
+        ]
+
+    def _findings(self, subjects: list[str]) -> list[dict[str, Any]]:
+        found = read_findings(self.snapshot.query, subjects)
+        return [finding_json(f, self._known) for f in sorted(found, key=order) if f.outcome is Outcome.FLAG]
+
+
+def _register_row(stored: StoredPartner) -> dict[str, Any]:
+    partner = stored.partner
     return {
         "id": stored.id,
         "document": stored.document,
@@ -112,9 +153,19 @@ def dossier(snapshot: Snapshot, name: str) -> dict[str, Any]:
         "status": partner.status,
         "address": partner.address,
         "attributes": dict(partner.attributes),
-        "contracts": contracts,
-        "hits": hits,
-        "screened": screened,
-        "events": events,
-        "findings": findings,
     }
+
+
+def main_name(record: dict[str, Any]) -> str:
+    """Return the name a dossier is headed with: the first one, else the id."""
+    return str(record["names"][0]["text"] if record["names"] else record["id"])
+
+
+def dossier(snapshot: Snapshot, name: str, known: Decisions) -> dict[str, Any]:
+    """Return everything known about the partner with an id, identifier or name, as JSON.
+
+    Raises:
+        NotFoundError: no stored partner answers to it.
+    """
+    stored = find_partner(snapshot, name)
+    return Dossiers(snapshot, known).of(stored)

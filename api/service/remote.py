@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from api.service.decisions import Decision
 from checks.finding import Finding
 from checks.record import finding_of
 from ingest.job import IngestOptions, IngestResult
 from ingest.readers import Input
-from kb.errors import DuegraphError, StoreOwnedError
+from kb.errors import (
+    CannotRunError,
+    ConflictError,
+    DuegraphError,
+    InputError,
+    NotFoundError,
+    QueryError,
+    StoreOwnedError,
+)
 from kb.owner import LOCK_FILE, read_holder
 
 TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 """A large document takes its time; a server that does not answer the connection does not."""
+_CLASSES: dict[int, type[DuegraphError]] = {
+    400: QueryError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: InputError,
+    415: InputError,
+    422: InputError,
+}
 
 
 def owner_url(data: Path) -> str | None:
@@ -24,47 +43,110 @@ def owner_url(data: Path) -> str | None:
     return str(url) if url else None
 
 
-def _client(url: str) -> httpx.Client:
-    return httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
+def server_of(owned: StoreOwnedError, data: Path) -> str:
+    """Return where the owner serves requests.
+
+    Raises:
+        StoreOwnedError: it serves none; the error of the caller goes on.
+    """
+    url = owner_url(data)
+    if url is None:
+        raise owned
+    return url
+
+
+@contextmanager
+def _client(url: str) -> Iterator[httpx.Client]:
+    try:
+        with httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False) as client:
+            yield client
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise CannotRunError(
+            f"the server at {url}, which owns the data, does not answer: {error}",
+            code="server-gone",
+            remedy="Run the command again; what was acknowledged is stored.",
+        ) from error
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    """Return the body of an answer.
+
+    Raises:
+        DuegraphError: of the class the command itself would have raised, when the server refused.
+    """
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise CannotRunError(
+            f"{answer.url} answered {answer.status_code} with something else than JSON.",
+            code="server-answer",
+            remedy="Another program may listen there; stop it, or stop the server and run the command again.",
+        )
+    if answer.is_error:
+        kind = _CLASSES.get(answer.status_code, CannotRunError)
+        raise kind(
+            str(body.get("detail", "")),
+            code=str(body.get("code", "server")),
+            place=str(body.get("place") or ""),
+            remedy=str(body.get("remedy") or ""),
+        )
+    return body
 
 
 def remote_ingest(url: str, inputs: Iterable[Input], options: IngestOptions) -> Iterator[IngestResult]:
-    """Yield the server's answer per input."""
+    """Yield the server's answer per input; links are renewed once, after the last.
+
+    Raises:
+        CannotRunError: the server stops answering, or cannot work at all.
+    """
     with _client(url) as client:
         for source in inputs:
             try:
-                data = source.read()
-            except DuegraphError as error:
-                detail = {"code": error.code, "detail": error.detail, "place": error.place}
-                yield IngestResult(source.name, None, None, None, "rejected", 0, 0.0, detail)
-                continue
-            form = {"source": source.name, "source_key": source.source_key}
-            if options.kind is not None:
-                form["kind"] = options.kind.value
-            if options.again:
-                form["again"] = "true"
-            answer = client.post("/v1/documents", files={"file": (Path(source.name).name, data)}, data=form)
-            if answer.status_code >= 500 or answer.headers.get("content-type", "").startswith("application/problem"):
-                problem = answer.json()
-                detail = {"code": str(problem.get("code", "server")), "detail": str(problem.get("detail", ""))}
-                yield IngestResult(source.name, None, None, None, "rejected", 0, 0.0, detail)
-                continue
-            for record in answer.json()["results"]:
-                yield IngestResult(**record | {"warnings": tuple(record.get("warnings", ()))})
+                yield from _remote_upload(client, source, options)
+            except InputError as error:
+                detail = f"{error.detail} {error.remedy}".strip()
+                failed = {"code": error.code, "detail": detail, "place": error.place or source.name}
+                yield IngestResult(source.name, None, None, None, "rejected", 0, 0.0, failed)
+        _json(client.post("/v1/links"))
+
+
+def _remote_upload(client: httpx.Client, source: Input, options: IngestOptions) -> Iterator[IngestResult]:
+    form = {"source": source.name, "source_key": source.source_key, "link": "false"}
+    if options.kind is not None:
+        form["kind"] = options.kind.value
+    if options.again:
+        form["again"] = "true"
+    files = {"file": (Path(source.name).name or "input", source.read())}
+    for record in _json(client.post("/v1/documents", files=files, data=form))["results"]:
+        yield IngestResult(**record | {"warnings": tuple(record.get("warnings", ()))})
 
 
 def remote_check(url: str, subjects: Sequence[str], rules: Sequence[str]) -> tuple[Finding, ...]:
     """Return the findings of a check the server runs.
 
     Raises:
-        StoreOwnedError: the server refuses.
+        NotFoundError: a subject or rule is not known there.
+        CannotRunError: the server does not answer, or cannot work.
     """
     with _client(url) as client:
-        answer = client.post("/v1/checks", json={"subjects": list(subjects), "rules": list(rules)})
-        if answer.is_error:
-            problem = answer.json()
-            raise StoreOwnedError(
-                f"the server at {url} answered: {problem.get('detail', answer.status_code)}",
-                remedy="Look at its log, or stop it and run the command again.",
-            )
-        return tuple(finding_of(record) for record in answer.json()["findings"])
+        body = _json(client.post("/v1/checks", json={"subjects": list(subjects), "rules": list(rules)}))
+        return tuple(finding_of(record) for record in body["findings"])
+
+
+def remote_forget(url: str, documents: Iterable[str]) -> None:
+    """Have the server forget documents."""
+    with _client(url) as client:
+        for document in documents:
+            answer = client.delete(f"/v1/documents/{document}")
+            if answer.is_error:
+                _json(answer)
+
+
+def remote_decide(url: str, finding: str, *, status: str, reason: str, actor: str) -> Decision:
+    """Have the server record a decision, and return it."""
+    with _client(url) as client:
+        body = {"status": status, "reason": reason, "actor": actor}
+        answer = _json(client.post(f"/v1/findings/{finding}/decisions", json=body))
+        return Decision.of(answer)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from checks.screening import ScreeningIndex, ScreenQuery, screen
-
+from api.service.runtime import knowledge_base
 from checks.load import load_screening
+from checks.screening import ScreeningIndex, ScreenQuery, screen
 from kb.errors import InputError, NotFoundError, QueryError, RecordError
 from kb.settings import Settings
 
@@ -28,6 +29,10 @@ class ScreenInput:
     country: str | None = None
     identifiers: tuple[str, ...] = ()
     birth_date: str | None = None
+
+    def json(self) -> dict[str, Any]:
+        """Return what was asked, as JSON."""
+        return {"name": self.name, "type": self.kind, "country": self.country, "birth_date": self.birth_date}
 
     def query(self) -> ScreenQuery:
         """Return the query.
@@ -57,18 +62,27 @@ def read_batch(path: Path) -> list[ScreenInput]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file, restval="")
+            columns = reader.fieldnames or ()
+            rows = list(islice(reader, MAX_BATCH + 1))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
-            f"the batch cannot be read: {error}", place=str(path), remedy="Save it as UTF-8 CSV."
+            f"the batch cannot be read: {error}", code="batch", place=str(path), remedy="Save it as UTF-8 CSV."
         ) from error
-    if rows and "name" not in rows[0]:
-        raise InputError("the batch has no column 'name'", place=str(path), remedy="Name the column of names 'name'.")
+    if "name" not in columns:
+        raise InputError(
+            "the batch has no column 'name'.",
+            code="batch-columns",
+            place=str(path),
+            remedy="Name the column of names 'name'.",
+        )
     if len(rows) > MAX_BATCH:
-        raise RecordError(f"the batch has {len(rows)} rows, at most {MAX_BATCH} are allowed", place=str(path))
+        raise RecordError(
+            f"the batch has more than {MAX_BATCH:,} rows.", code="batch-long", place=str(path), remedy="Split it."
+        )
     return [
         ScreenInput(
-            row["name"] or "",
+            row["name"],
             row.get("type") or None,
             row.get("country") or None,
             tuple(v for v in (row.get("identifier") or "").split(";") if v),
@@ -80,8 +94,6 @@ def read_batch(path: Path) -> list[ScreenInput]:
 
 def stored_index(settings: Settings) -> ScreeningIndex:
     """Return an index over the stored watch lists; empty when nothing is stored."""
-    from api.service.runtime import knowledge_base
-
     try:
         with knowledge_base(settings, write=False) as kb, kb.snapshot() as snapshot:
             index = load_screening(snapshot)
@@ -91,7 +103,15 @@ def stored_index(settings: Settings) -> ScreeningIndex:
 
 
 def screen_names(settings: Settings, inputs: Iterable[ScreenInput], *, limit: int) -> Iterator[dict[str, Any]]:
-    """Yield the answer for each name: candidates with their explanations, and the lists that were screened."""
+    """Yield the answer for each name: candidates with their explanations, and the lists that were screened.
+
+    A name that cannot be screened is answered with ``error`` (code, detail), and the batch goes on.
+    """
     index = stored_index(settings)
     for item in inputs:
-        yield screen(item.query(), index, limit=limit).json()
+        try:
+            yield screen(item.query(), index, limit=limit).json()
+        except QueryError as error:
+            failed = {"code": error.code, "detail": f"{error.detail} {error.remedy}".strip()}
+            screened = [one.json() for one in index.lists]
+            yield {"query": item.json(), "candidates": [], "screened": screened, "error": failed}

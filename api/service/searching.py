@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kb.errors import QueryError
+from kb.search.model import Sort
 from kb.snapshot import Snapshot
 
 HIDDEN_FACETS = frozenset({"document_title", "subject", "party"})
@@ -36,7 +37,7 @@ def search_json(
     filters: Mapping[str, list[str]] | None = None,
     limit: int = 20,
     offset: int = 0,
-    sort: str = "relevance",
+    sort: Sort = "relevance",
 ) -> dict[str, Any]:
     """Return total, hits and facets of a search.
 
@@ -50,7 +51,7 @@ def search_json(
         filters=dict(filters or {}),
         limit=limit,
         offset=offset,
-        sort=sort,  # type: ignore[arg-type]  (the index checks it and says which ones exist)
+        sort=sort,
     )
     return {
         "total": found.total,

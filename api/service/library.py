@@ -1,0 +1,118 @@
+"""What several pages share of one snapshot: titles, rules, decisions, where provisions stand."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from api.service.decisions import Decisions, status_of
+from api.web import data as view
+from checks.finding import Basis, Finding, Text
+from checks.rule import load_rules
+from kb.facts import read_acts
+from kb.ids import provision_id
+from kb.model import Evidence
+from kb.snapshot import Snapshot
+from ontology import TermNotFoundError, concept
+
+
+def both(text: Text) -> view.Bilingual:
+    """Return a text as the pages take it."""
+    return view.Bilingual(text.en, text.zh)
+
+
+def labels(scheme: str, notation: str) -> view.Bilingual:
+    """Return the labels of a concept; the notation itself where the scheme has none of it."""
+    try:
+        found = concept(scheme, notation)
+    except TermNotFoundError:
+        return view.Bilingual(notation, notation)
+    return view.Bilingual(found.label("en"), found.label("zh"))
+
+
+class Library:
+    """One snapshot, with what is looked up in it again and again."""
+
+    def __init__(self, snapshot: Snapshot, known: Decisions) -> None:
+        self.snapshot = snapshot
+        self.known = known
+        self.rules = {rule.id: rule for rule in load_rules()}
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Title of every stored document by id."""
+        return {r.id: r.title or r.source.rsplit("/", 1)[-1] or r.id for r in self.snapshot.documents()}
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[str, int, int, str]]:
+        """Document, span and readable name of every stored provision by id."""
+        return {
+            provision_id(act.version, provision.number): (
+                act.document,
+                provision.start,
+                provision.end,
+                f"{act.title} {provision.label}",
+            )
+            for act in read_acts(self.snapshot.query)
+            for provision in act.provisions
+        }
+
+    def title(self, document: str) -> str:
+        """Return the title of a stored document; its id when it is gone."""
+        return self.titles.get(document, document)
+
+    def passage(self, evidence: Evidence) -> view.Passage:
+        """Return the words of a finding's evidence with their place."""
+        return view.Passage(
+            evidence.document, self.title(evidence.document), evidence.start, evidence.end, evidence.quote
+        )
+
+    def words(self, document: str, start: int, end: int) -> view.Passage:
+        """Return the words at a place."""
+        return view.Passage(document, self.title(document), start, end, self.snapshot.text(document)[start:end])
+
+    def provision(self, provision: str | None) -> view.Passage | None:
+        """Return the words of a stored provision, or None."""
+        place = self._places.get(provision) if provision is not None else None
+        return self.words(*place[:3]) if place is not None else None
+
+    def basis(self, basis: Basis) -> view.Basis:
+        """Return a legal basis with the words it rests on, where they are stored."""
+        stored = provision_id(basis.version, basis.provision) if basis.version and basis.provision else None
+        place = self._places.get(stored) if stored is not None else None
+        note = labels("citation-status", basis.status)
+        if basis.note:
+            note = view.Bilingual(f"{note.en}: {basis.note}", f"{note.zh}：{basis.note}")
+        return view.Basis(
+            act=basis.act,
+            title=place[3] if place is not None else f"{basis.act} {basis.provision or ''}".strip(),
+            provision=basis.provision or "",
+            version=basis.version or "",
+            passage=self.provision(stored),
+            note=note,
+        )
+
+    def finding(self, finding: Finding) -> view.FindingView:
+        """Return one finding with its title, subject and where it stands."""
+        rule = self.rules.get(finding.rule)
+        is_document = finding.subject.startswith("doc-")
+        return view.FindingView(
+            id=finding.id,
+            rule=finding.rule,
+            rule_version=finding.rule_version,
+            title=both(rule.title.text()) if rule is not None else view.Bilingual(finding.rule, finding.rule),
+            outcome=finding.outcome.value,
+            level=finding.level.value if finding.level is not None else None,
+            message=both(finding.message),
+            remedy=both(finding.remedy),
+            subject=view.Subject(
+                "document" if is_document else "partner",
+                finding.subject,
+                self.title(finding.subject) if is_document else finding.subject,
+            ),
+            evidence=tuple(self.passage(e) for e in finding.evidence),
+            basis=tuple(self.basis(b) for b in finding.basis),
+            likelihood=finding.likelihood,
+            impact=finding.impact,
+            reason=both(finding.why) if finding.why.en else None,
+            status=status_of(finding, self.known),
+        )

@@ -1,0 +1,88 @@
+"""One partner with everything tied to it, as its page shows it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from api.service.checking import stored_findings
+from api.service.library import Library, labels
+from api.service.partners import Dossiers, find_partner
+from api.web import data as view
+from checks.finding import Outcome
+
+
+def partner_page(library: Library, name: str) -> view.PartnerPage:
+    """Return one partner, by id, identifier or name.
+
+    Raises:
+        NotFoundError: no stored partner answers to it.
+    """
+    stored = find_partner(library.snapshot, name)
+    found = Dossiers(library.snapshot, library.known).of(stored)
+    return view.PartnerPage(
+        id=found["id"],
+        names=tuple(view.NameView(n["text"], n["kind"], n["language"]) for n in found["names"]),
+        kind=found["kind"],
+        country=found["country"],
+        status=found["status"],
+        legal_form=found["legal_form"],
+        address=found["address"],
+        identifiers=tuple(view.IdentifierView(i["scheme"], i["value"], i["valid"]) for i in found["identifiers"]),
+        attributes=found["attributes"],
+        contracts=tuple(_contract(c) for c in found["contracts"]),
+        list_hits=tuple(_hit(library, h) for h in found["hits"]),
+        screened=tuple(f"{s['list']} {s['version']} ({s['rows']})" for s in found["screened"]),
+        events=tuple(_event(e) for e in found["events"]),
+        findings=_findings(library, found),
+        sources=(library.words(found["document"], found["start"], found["end"]),),
+    )
+
+
+def _contract(record: dict[str, Any]) -> view.SignedContract:
+    place = view.Passage(record["document"], record["title"], record["start"], record["end"], record["name"])
+    return view.SignedContract(place, record["role"], _day(record["date"]))
+
+
+def _event(record: dict[str, Any]) -> view.EventView:
+    place = view.Passage(record["document"], record["title"], record["start"], record["end"], record["quote"])
+    return view.EventView(
+        labels("event-types", record["type"]), record["stage"], _day(record["date"]), place, record["score"]
+    )
+
+
+def _findings(library: Library, found: dict[str, Any]) -> tuple[view.FindingView, ...]:
+    """Return the flags of its contracts; those about a party only where this partner is the party."""
+    own = {c["name"] for c in found["contracts"]} | {n["text"] for n in found["names"]}
+    flags = [
+        f
+        for f in stored_findings(library.snapshot, [c["document"] for c in found["contracts"]])
+        if f.outcome is Outcome.FLAG
+    ]
+    return tuple(
+        library.finding(f) for f in flags if not f.rule.startswith("party/") or any(e.quote in own for e in f.evidence)
+    )
+
+
+def _hit(library: Library, hit: dict[str, Any]) -> view.ListHit:
+    document = hit.get("document") or ""
+    return view.ListHit(
+        list_title=hit["list"],
+        entry=hit["entity"],
+        name=hit["name"],
+        matched_name=hit["matched_name"],
+        score=hit["score"],
+        match=hit["match"],
+        version=hit.get("version", ""),
+        programs=tuple(hit.get("programs", ())),
+        explanation=tuple(view.Feature(x["feature"], x["score"], x["detail"]) for x in hit["explanation"]),
+        passage=library.words(document, hit["start"], hit["end"]) if document else None,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    """Return a day that is fully stated; a month or year alone is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
