@@ -22,7 +22,8 @@ _FOLDED: Final = str.maketrans({"ſ": "s", "ı": "i", "İ": "i"})
 
 def fold(text: str) -> str:
     """Return the text in lower case with every offset kept."""
-    lowered = text.translate(_FOLDED).lower() if not text.isascii() else text.lower()
+    odd = any(chr(code) in text for code in _FOLDED)
+    lowered = (text.translate(_FOLDED) if odd else text).lower()
     if len(lowered) == len(text):
         return lowered
     return "".join(low if len(low := character.lower()) == 1 else character for character in text)

@@ -8,8 +8,10 @@ from checks.context import CheckContext
 from checks.evaluators.answer import Answer
 from checks.evaluators.citations import citation_status
 from checks.evaluators.disputes import arbitration, law_and_forum
+from checks.evaluators.forum import court_without_connection
 from checks.evaluators.integrity import amount_in_words, blanks
 from checks.evaluators.partners import adverse_event, listed_party
+from checks.evaluators.references import dangling_reference, missing_annex, undefined_term
 from checks.evaluators.renewal import short_notice_renewal
 from checks.evaluators.rights import one_sided_right
 from checks.reading import Reading
@@ -24,9 +26,13 @@ CONTRACT_EVALUATORS: Mapping[str, ContractEvaluator] = {
     "arbitration": arbitration,
     "blanks": blanks,
     "citation_status": citation_status,
+    "court_without_connection": court_without_connection,
+    "dangling_reference": dangling_reference,
     "law_and_forum": law_and_forum,
     "listed_party": listed_party,
+    "missing_annex": missing_annex,
     "one_sided_right": one_sided_right,
     "short_notice_renewal": short_notice_renewal,
+    "undefined_term": undefined_term,
 }
 """Evaluators of rules whose subject is a contract, by the name rule files use."""
