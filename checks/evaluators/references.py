@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
-from checks.evaluators.clauses import MAX_FLAGS_PER_CONTRACT
+from checks.evaluators.clauses import MAX_FLAGS_PER_CONTRACT, sentence_of
 from checks.evaluators.numbering import Numbering, number_of
 from checks.evaluators.options import number, patterns
 from checks.reading import Reading
 from checks.rule import PythonEvaluator
 from kb.model import Span
 
+_REFERRING: Final = re.compile(
+    r"(?:\b(?:sections?|clauses?|articles?|paragraphs?|and|or|to|through|in|of|with|by|under)|[,&§(])\s{0,3}$",
+    re.IGNORECASE,
+)
+"""Words before a number that make it a reference and not a heading."""
 BEFORE: Final = 60
-AFTER: Final = 60
+TITLE: Final = 1_500
+"""Characters at the beginning in which a document says that it amends another."""
+AFTER: Final = 90
 """Characters around a reference in which words show that it is to another document."""
 
 
@@ -24,9 +32,17 @@ def dangling_reference(contract: Reading, _context: CheckContext, rule: PythonEv
     """Flag a reference to a clause number that the contract does not have.
 
     Options, patterns by language: ``reference`` with a group ``number``; ``foreign_before`` and ``foreign_after`` words
-    beside it that show another document is meant.
+    beside it that show another document is meant; ``amends`` words at the beginning that show the document changes
+    another contract.
     """
     numbering = Numbering.of(contract.clauses)
+    if contract.find(patterns(rule, "amends"), Span(0, min(len(contract.text), TITLE))) is not None:
+        yield not_evaluated(
+            contract.document,
+            "The document amends another contract, whose clauses its references may mean.",
+            "本文件系对其他合同的修改，其引用可能指向该合同的条款。",
+        )
+        return
     references = contract.matches(patterns(rule, "reference"), contract.whole)
     if not references:
         yield passed(contract.document)
@@ -43,6 +59,8 @@ def dangling_reference(contract: Reading, _context: CheckContext, rule: PythonEv
     for match in references:
         wanted = number_of(match.group("number"))
         if wanted is None or not numbering.lacks(wanted) or _is_foreign(contract, rule, Span(*match.span()), cited):
+            continue
+        if _stands_as_heading(contract, match.group("number")):
             continue
         name = " ".join(match.group().split())
         if name in seen or len(seen) >= MAX_FLAGS_PER_CONTRACT:
@@ -62,6 +80,23 @@ def dangling_reference(contract: Reading, _context: CheckContext, rule: PythonEv
         yield passed(contract.document)
 
 
+def _stands_as_heading(contract: Reading, words: str) -> bool:
+    """Say whether a number begins a line or a sentence somewhere: then a clause has it that was not cut out as one."""
+    number_words = re.escape(" ".join(words.split())).replace("\\ ", r"\s{0,3}")
+    unit = r"(?:section|clause|article)"
+    at_line = re.compile(rf"(?m:^)[^\w\n]{{0,20}}{unit}?\s{{0,5}}{number_words}(?![\d-])", re.IGNORECASE)
+    titled = re.compile(
+        rf"(?:[.:\d]\s{{1,5}}|\s{{3}}){unit}\s{{1,3}}{number_words}[.:]?\s{{1,5}}(?-i:[A-Z])", re.IGNORECASE
+    )
+    if at_line.search(contract.text) is not None or titled.search(contract.text) is not None:
+        return True
+    in_line = re.compile(rf"(?<![\d.]){number_words}[.:]?\s{{1,5}}(?=[A-Z(\"“])")
+    return any(
+        _REFERRING.search(contract.text[max(0, match.start() - BEFORE) : match.start()]) is None
+        for match in in_line.finditer(contract.text)
+    )
+
+
 def _is_foreign(contract: Reading, rule: PythonEvaluator, place: Span, cited: list[Span]) -> bool:
     if any(span.start < place.end and place.start < span.end for span in cited):
         return True
@@ -75,7 +110,7 @@ def _is_foreign(contract: Reading, rule: PythonEvaluator, place: Span, cited: li
 
 
 def missing_annex(contract: Reading, _context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
-    """Flag an annex the contract refers to and does not contain.
+    """Flag the annexes the contract refers to and does not contain, all in one answer.
 
     Options, patterns by language: ``reference`` with a group ``name`` ("Exhibit A"); ``heading`` with a group ``name``,
     the line an annex begins with; ``foreign_before`` and ``foreign_after`` words that show another document's annex is
@@ -100,19 +135,18 @@ def missing_annex(contract: Reading, _context: CheckContext, rule: PythonEvaluat
         )
         return
     there = {_name(match.group("name")) for match in contract.matches(patterns(rule, "heading"), contract.whole)}
-    absent = [(name, place) for name, place in referred.items() if name not in there]
-    for name, place in absent[:MAX_FLAGS_PER_CONTRACT]:
-        sentence = contract.sentence_at(place.start)
-        clause = contract.clause_at(place.start)
-        yield flag(
-            contract.document,
-            contract.evidence(sentence.start, max(sentence.end, place.end)),
-            key=name,
-            annex=" ".join(contract.text[place.start : place.end].split()),
-            clause=contract.label(clause) if clause is not None else "",
-        )
+    absent = [place for name, place in referred.items() if name not in there][:MAX_FLAGS_PER_CONTRACT]
     if not absent:
         yield passed(contract.document)
+        return
+    names = ", ".join(" ".join(contract.text[place.start : place.end].split()) for place in absent)
+    sentences = dict.fromkeys(sentence_of(contract, place.start, place.end) for place in absent)
+    yield flag(
+        contract.document,
+        *(contract.evidence(sentence.start, sentence.end) for sentence in sentences),
+        annexes=names,
+        count=str(len(absent)),
+    )
 
 
 def _name(words: str) -> str:
