@@ -7,10 +7,16 @@ Two different questions, two different computations:
 """
 
 from checks.ownership.api import blocked, listed_share, possibly_blocked
+from checks.ownership.assess import Assessment, Result, Stake, Step, assess
 from checks.ownership.model import UNKNOWN, Entity, Holding, HoldingLike, Holdings, Interval, Measure, Outcome, Problem
+from checks.ownership.owners import BeneficialOwner, Chain, Ownership, beneficial_owners
+from checks.ownership.rules import Rule, Status, rules, rules_of
 
 __all__ = [
     "UNKNOWN",
+    "Assessment",
+    "BeneficialOwner",
+    "Chain",
     "Entity",
     "Holding",
     "HoldingLike",
@@ -18,8 +24,18 @@ __all__ = [
     "Interval",
     "Measure",
     "Outcome",
+    "Ownership",
     "Problem",
+    "Result",
+    "Rule",
+    "Stake",
+    "Status",
+    "Step",
+    "assess",
+    "beneficial_owners",
     "blocked",
     "listed_share",
     "possibly_blocked",
+    "rules",
+    "rules_of",
 ]

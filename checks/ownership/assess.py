@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from checks.ownership.cascade import Links, links, spread, spread_alone
+from checks.ownership.cascade import Links, links, spread, spread_alone, spread_group
 from checks.ownership.model import UNIT, Entity, Holdings, Interval, Measure, Outcome, Problem
 from checks.ownership.network import Network, build
 from checks.ownership.rules import Rule, RuleOfDay, Status, Version, rules_of
@@ -92,19 +92,39 @@ class Assessment:
         return tuple(self.result(party) for party in network.ids if party in self.possible and party not in listed)
 
 
+@dataclass(frozen=True, slots=True)
+class _Caught:
+    """Who is caught, in an order in which each is caught by those before it.
+
+    Where groups are judged alone that order holds within one group only: ``groups`` names one that catches each party.
+    """
+
+    rank: dict[int, int]
+    groups: dict[int, tuple[int, ...]] | None = None
+    walkable: Links | None = None
+    need: int = 0
+
+    def rank_for(self, node: int) -> dict[int, int]:
+        """Return an order that explains why one party is caught."""
+        if self.groups is None or self.walkable is None:
+            return self.rank
+        order, _ = spread_group(self.walkable, self.groups[node], self.need)
+        return {member: place for place, member in enumerate(order)}
+
+
 class _Evidence:
     """Owners and chains, looked up when asked for: a network may have a million parties and few are looked at."""
 
     def __init__(self, network: Network, listed: frozenset[Entity]) -> None:
         self.network = network
         self.listed = listed
-        self.rank: dict[Outcome, dict[int, int]] = {Outcome.CERTAIN: {}, Outcome.POSSIBLE: {}}
+        self.caught: dict[Outcome, _Caught] = {outcome: _Caught({}) for outcome in Outcome}
         self.measures: tuple[Measure, ...] = ()
         self._owners: dict[int, list[tuple[int, Measure, Interval]]] | None = None
 
     def owners(self, node: int) -> list[tuple[int, Measure, Interval]]:
         if self._owners is None:
-            caught = self.rank[Outcome.POSSIBLE]
+            caught = self.caught[Outcome.POSSIBLE].rank
             self._owners = {}
             for measure in self.measures:
                 edges = self.network.edges[measure]
@@ -120,7 +140,7 @@ class _Evidence:
         node = self.network.numbers.get(entity)
         if node is None:
             return Result(entity, outcome, entity in self.listed, {}, (), ())
-        certain = self.rank[Outcome.CERTAIN]
+        certain = self.caught[Outcome.CERTAIN].rank
         stakes: list[Stake] = []
         lows: dict[Measure, float] = {}
         highs: dict[Measure, float] = {}
@@ -134,16 +154,13 @@ class _Evidence:
         stakes.sort(key=lambda stake: (-stake.share.high, -stake.share.low, repr(stake.owner)))
         sums = {measure: Interval(min(1.0, lows[measure]), min(1.0, highs[measure])) for measure in highs}
         listed = entity in self.listed
-        path = () if listed or outcome is Outcome.NO else self._path(node, self.rank[outcome])
+        path = () if listed or outcome is Outcome.NO else self._path(node, self.caught[outcome].rank_for(node))
         return Result(entity, outcome, listed, sums, tuple(stakes), path)
 
     def _path(self, node: int, rank: dict[int, int]) -> tuple[Step, ...]:
         """Follow the largest holding of an owner that was caught earlier; ranks fall, so rings end."""
         ids, steps = self.network.ids, list[Step]()
-        while ids[node] not in self.listed:
-            before = [found for found in self.owners(node) if rank.get(found[0], rank[node]) < rank[node]]
-            if not before:
-                break
+        while before := [found for found in self.owners(node) if rank.get(found[0], rank[node]) < rank[node]]:
             owner, measure, share = max(before, key=lambda found: (found[2].high, found[2].low, -rank[found[0]]))
             steps.append(Step(ids[owner], ids[node], measure, share))
             node = owner
@@ -190,28 +207,28 @@ def _assess(
 ) -> Assessment:
     evidence = _Evidence(network, listed)
     version = rule.version
-    caught: dict[Outcome, frozenset[Entity]] = {Outcome.CERTAIN: frozenset(), Outcome.POSSIBLE: frozenset()}
+    sets: dict[Outcome, frozenset[Entity]] = {}
     if version is not None:
         evidence.measures = version.trigger(high=True).measures
         for outcome, high in ((Outcome.CERTAIN, False), (Outcome.POSSIBLE, True)):
             trigger = version.trigger(high=high)
             walkable = links(network, trigger, high=high)
-            order = _order(network, walkable, listed, joint, trigger.need, aggregate=version.aggregate)
-            evidence.rank[outcome] = {node: place for place, node in enumerate(order)}
-            caught[outcome] = listed | {network.ids[node] for node in order}
+            caught = _catch(network, walkable, listed, joint, trigger.need, aggregate=version.aggregate)
+            evidence.caught[outcome] = caught
+            sets[outcome] = listed | {network.ids[node] for node in caught.rank}
     return Assessment(
         rule.rule,
         version,
         rule.status,
         as_of,
-        caught[Outcome.CERTAIN],
-        caught[Outcome.POSSIBLE],
+        sets.get(Outcome.CERTAIN, frozenset()),
+        sets.get(Outcome.POSSIBLE, frozenset()),
         network.problems,
         evidence,
     )
 
 
-def _order(
+def _catch(
     network: Network,
     walkable: Links,
     listed: frozenset[Entity],
@@ -219,10 +236,10 @@ def _order(
     need: int,
     *,
     aggregate: bool,
-) -> list[int]:
+) -> _Caught:
     seeds = network.known(listed)
     if aggregate:
-        return spread(walkable, seeds, need)
+        return _Caught({node: place for place, node in enumerate(spread(walkable, seeds, need))})
     groups = [[seed] for seed in seeds] + [network.known(group) for group in joint if len(group) > 1]
     alone = spread_alone(walkable, groups, need)
-    return list(dict.fromkeys([*seeds, *alone]))
+    return _Caught({node: place for place, node in enumerate(alone)}, alone, walkable, need)

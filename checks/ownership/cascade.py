@@ -106,33 +106,42 @@ def spread(by_owner: Links, seeds: Iterable[int], need: int) -> list[int]:
     return order
 
 
-def spread_alone(by_owner: Links, groups: Iterable[Iterable[int]], need: int) -> list[int]:
-    """Return whom any one group catches by itself, the holdings of different groups never being added.
+def spread_alone(by_owner: Links, groups: Iterable[Iterable[int]], need: int) -> dict[int, tuple[int, ...]]:
+    """Return whom any one group catches by itself, with the first group that does.
+
+    The holdings of different groups are never added together.
 
     Raises:
         LimitError: the groups together would take more than ``MAX_STEPS`` steps.
     """
-    caught: dict[int, None] = {}
+    caught: dict[int, tuple[int, ...]] = {}
     steps = 0
-    starts, slots, parts, width = by_owner.starts, by_owner.slots, by_owner.parts, by_owner.width
     for group in groups:
-        order = list(dict.fromkeys(group))
-        mine = set(order)
-        sums: dict[int, int] = {}
-        for owner in order:
-            steps += starts[owner + 1] - starts[owner] + 1
-            if steps > MAX_STEPS:
-                raise LimitError(
-                    f"judging each listed party alone takes more than {MAX_STEPS} steps",
-                    remedy="Ask for fewer listed parties at a time.",
-                )
-            for place in range(starts[owner], starts[owner + 1]):
-                slot = slots[place]
-                total = sums.get(slot, 0) + parts[place]
-                sums[slot] = total
-                owned = slot // width
-                if total >= need and owned not in mine:
-                    mine.add(owned)
-                    order.append(owned)
-        caught.update(dict.fromkeys(order))
-    return list(caught)
+        members = tuple(dict.fromkeys(group))
+        order, taken = spread_group(by_owner, members, need)
+        steps += taken
+        if steps > MAX_STEPS:
+            raise LimitError(
+                f"judging each listed party alone takes more than {MAX_STEPS} steps",
+                remedy="Ask for fewer listed parties at a time.",
+            )
+        for node in order:
+            caught.setdefault(node, members)
+    return caught
+
+
+def spread_group(by_owner: Links, seeds: tuple[int, ...], need: int) -> tuple[list[int], int]:
+    """Do what ``spread`` does in space that grows with what is reached only; return the steps taken as well."""
+    starts, slots, parts, width = by_owner.starts, by_owner.slots, by_owner.parts, by_owner.width
+    order, caught, sums, steps = list(seeds), set(seeds), dict[int, int](), 0
+    for owner in order:
+        steps += starts[owner + 1] - starts[owner] + 1
+        for place in range(starts[owner], starts[owner + 1]):
+            slot = slots[place]
+            total = sums.get(slot, 0) + parts[place]
+            sums[slot] = total
+            owned = slot // width
+            if total >= need and owned not in caught:
+                caught.add(owned)
+                order.append(owned)
+    return order, steps
