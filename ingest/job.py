@@ -26,7 +26,7 @@ from kb.errors import CannotRunError, DuegraphError, RecordError, UnreadableErro
 from kb.model import Document, Kind
 from kb.records import DocumentRecord, Revision
 from kb.rows import index_rows
-from kb.shapes import violations
+from kb.shapes import sampled_violations
 
 log = logging.getLogger(__name__)
 
@@ -127,14 +127,6 @@ def revise(
     digest = hashlib.sha256(data).hexdigest()
     document_id = ids.document_id(found.kind, digest)
     facts = facts_of(document_id, document, found, Origin(name, digest, tool_version, datetime.now(UTC)))
-    broken = violations(facts)
-    if broken:
-        raise RecordError(
-            f"its record is not well formed: {broken[0]}",
-            code="shape",
-            place=name,
-            remedy="This is a fault of Duegraph or of a register row; please report it.",
-        )
     counts = {
         "clauses": len(found.clauses),
         "values": len(found.values),
@@ -343,6 +335,11 @@ class _Job:
     def flush(self) -> Iterator[IngestResult]:
         """Commit what is waiting and answer for it."""
         batch, self.batch = self.batch, []
+        broken = sampled_violations({document_of(ready.revision): ready.revision.facts for ready in batch})
+        for ready in batch:
+            if messages := broken.get(document_of(ready.revision)):
+                yield _not_well_formed(ready, messages)
+        batch = [ready for ready in batch if document_of(ready.revision) not in broken]
         if not batch:
             return
         for ready, done in zip(batch, self.kb.commit([r.revision for r in batch]), strict=True):
@@ -356,6 +353,21 @@ class _Job:
                 time.monotonic() - ready.started,
                 warnings=ready.warnings,
             )
+
+
+def document_of(revision: Revision) -> str:
+    """Return the id of the document a revision becomes."""
+    return ids.document_id(revision.kind, hashlib.sha256(revision.original).hexdigest())
+
+
+def _not_well_formed(ready: _Ready, messages: list[str]) -> IngestResult:
+    error = RecordError(
+        f"its record is not well formed: {messages[0]}",
+        code="shape",
+        place=ready.source.name,
+        remedy="This is a fault of Duegraph or of a row in the file; please report it.",
+    )
+    return _rejected(_Read(ready.source, ready.started), error)
 
 
 def _rejected(read: _Read, error: DuegraphError) -> IngestResult:
