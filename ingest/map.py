@@ -27,6 +27,7 @@ from kb.model import (
     Name,
     Provision,
     Register,
+    Span,
     WatchList,
 )
 from kb.rows import document_title
@@ -79,7 +80,7 @@ class _Mapper:
         self.found = found
         self.origin = origin
         self.out = TripleWriter()
-        self._spans: set[tuple[int, int]] = set()
+        self._spans: set[tuple[int, int, bool]] = set()
 
     def facts(self) -> str:
         self._source()
@@ -123,12 +124,13 @@ class _Mapper:
         selector = ids.span_iri(self.id, start, end)
         out.iri(node, t.OA_hasSource, self.iri)
         out.iri(node, t.OA_hasSelector, selector)
-        if (start, end) in self._spans:
+        if (start, end, quote) in self._spans:
             return
-        self._spans.add((start, end))
-        out.type(selector, t.OA_TextPositionSelector)
-        out.integer(selector, t.OA_start, start)
-        out.integer(selector, t.OA_end, end)
+        self._spans.add((start, end, quote))
+        if (start, end, not quote) not in self._spans:
+            out.type(selector, t.OA_TextPositionSelector)
+            out.integer(selector, t.OA_start, start)
+            out.integer(selector, t.OA_end, end)
         words = self.text[start:end]
         if quote:
             out.type(selector, t.OA_TextQuoteSelector)
@@ -173,6 +175,7 @@ class _Mapper:
             words = self._words(f"definition{index}", term.definition_start, term.definition_end)
             out.iri(node, t.DUE_definition, words)
         self._values()
+        self._norms()
         self._citations()
 
     def _clause(self, clause: Clause) -> None:
@@ -213,6 +216,35 @@ class _Mapper:
             if value.unit is not None:
                 out.text(node, t.DUE_unit, value.unit)
             self._place(node, value.start, value.end)
+
+    def _norms(self) -> None:
+        out = self.out
+        for index, norm in enumerate(self.found.norms, 1):
+            node = f"{self.iri}#norm{index}"
+            out.type(node, t.DUE_ContractNorm)
+            out.iri(node, t.DUE_expressedIn, ids.clause_iri(self.id, norm.clause))
+            out.text(node, t.DUE_normKind, norm.modality)
+            out.typed(node, t.DUE_mutual, str(norm.mutual).lower(), t.XSD_boolean)
+            self._place(node, norm.start, norm.end, quote=False)
+            for name, predicate in ((norm.bearer, t.DUE_bearer), (norm.beneficiary, t.DUE_beneficiary)):
+                if name is not None:
+                    out.text(node, predicate, name)
+            for part, predicate, start, end in (
+                ("bearer", t.DUE_bearerEvidence, norm.bearer_start, norm.bearer_end),
+                ("beneficiary", t.DUE_beneficiaryEvidence, norm.beneficiary_start, norm.beneficiary_end),
+                ("condition", t.DUE_conditionEvidence, *_ends(norm.condition)),
+                ("exception", t.DUE_exceptionEvidence, *_ends(norm.exception)),
+            ):
+                if start >= 0:
+                    out.iri(node, predicate, self._words(f"{part}{index}", start, end))
+            if norm.cap is not None:
+                cap = self._words(f"cap{index}", norm.cap.start, norm.cap.end)
+                out.iri(node, t.DUE_cap, cap)
+                out.text(cap, t.DUE_valueType, norm.cap.type)
+                if norm.cap.value is not None:
+                    out.text(cap, t.DUE_normalizedValue, norm.cap.value)
+                if norm.cap.unit is not None:
+                    out.text(cap, t.DUE_unit, norm.cap.unit)
 
     def _citations(self) -> None:
         out = self.out
@@ -417,6 +449,11 @@ class _Mapper:
             self.out.text(iri, t.DUE_identifierValue, identifier.value)
             if identifier.valid is not None:
                 self.out.typed(iri, t.DUE_identifierValid, str(identifier.valid).lower(), t.XSD_boolean)
+
+
+def _ends(span: Span | None) -> tuple[int, int]:
+    """Return start and end of a place, -1 for none."""
+    return (-1, -1) if span is None else (span.start, span.end)
 
 
 def register_scope(source: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from kb.model import Annotations, Citation, Clause, DefinedTerm, Document, Evidence, Party, Span, Value
+from kb.model import Annotations, Citation, Clause, ContractNorm, DefinedTerm, Document, Evidence, Party, Span, Value
 
 _SENTENCE_END = {
     # A full stop ends a sentence when a capital, digit, bracket or line follows; abbreviations are handled by the caller's
@@ -40,6 +40,7 @@ class ContractFacts:
     terms: tuple[DefinedTerm, ...] = ()
     citations: tuple[Citation, ...] = ()
     contract_type: str | None = None
+    norms: tuple[ContractNorm, ...] = ()
 
     @classmethod
     def from_annotations(cls, document_id: str, source: str, document: Document, found: Annotations) -> ContractFacts:
@@ -56,6 +57,7 @@ class ContractFacts:
             terms=found.terms,
             citations=found.citations,
             contract_type=found.contract_type,
+            norms=found.norms,
         )
 
     def evidence(self, start: int, end: int) -> Evidence:
@@ -98,6 +100,14 @@ class ContractFacts:
         """Return the highest score any clause has for any of ``types``; 0 when none was scored."""
         wanted = frozenset(types)
         return max((t.score for c in self.clauses for t in c.types if t.type in wanted), default=0.0)
+
+    @cached_property
+    def norms_by_clause(self) -> dict[str, tuple[ContractNorm, ...]]:
+        """What each clause obliges, allows and forbids, by clause id."""
+        groups: dict[str, list[ContractNorm]] = {}
+        for norm in self.norms:
+            groups.setdefault(norm.clause, []).append(norm)
+        return {clause: tuple(group) for clause, group in groups.items()}
 
     @cached_property
     def _leaf_starts(self) -> list[int]:

@@ -206,6 +206,49 @@ class DefinedTerm:
     definition_end: int
 
 
+class Modality(StrEnum):
+    """What a contract says of an act: it is owed, allowed or forbidden."""
+
+    MUST = "must"
+    MAY = "may"
+    MUST_NOT = "must_not"
+
+
+@dataclass(frozen=True, slots=True)
+class ContractNorm:
+    """One duty, right or prohibition that a clause states: who, towards whom, how far, when, and except when.
+
+    Attributes:
+        clause: id of the innermost clause that states it.
+        modality: whether the bearer must, may or must not.
+        start: span of the statement, at most one sentence.
+        bearer: who must, may or must not, as the contract calls it ("Supplier", "甲方", "each party"); None when the
+            words do not name one ("fees shall be paid within 30 days").
+        beneficiary: towards whom, as the contract calls it; None when the words do not name one.
+        mutual: it binds both or all parties alike.
+        cap: upper limit of what is owed under the norm: a ``Value`` of type "money" (with its currency) or "multiple"
+            (of what its words name: "1" is all fees paid, "0.2" a fifth of the price); None without a limit.
+        condition: span of the words that trigger it ("if …", "upon …", "如…的", "…后"); None when it always applies.
+        exception: span of the words that take something out of it ("except …", "unless …", "但…除外"); None without.
+        bearer_start: place of the bearer's name, -1 without one; likewise for the beneficiary.
+    """
+
+    clause: str
+    modality: Modality
+    start: int
+    end: int
+    bearer: str | None = None
+    beneficiary: str | None = None
+    mutual: bool = False
+    cap: Value | None = None
+    condition: Span | None = None
+    exception: Span | None = None
+    bearer_start: int = -1
+    bearer_end: int = -1
+    beneficiary_start: int = -1
+    beneficiary_end: int = -1
+
+
 class CitationStatus(StrEnum):
     """What a citation of law turned out to point at, on the date it was read for."""
 
@@ -347,6 +390,8 @@ class ActVersion:
         part: set when the source holds one book or part of the act only ("合同编").
         repeals: titles or ids of acts this text says it repeals, each with the span that says so.
         unit: the word its citations use for the base unit ("条", "Article", "section").
+        edition: the publisher's number of this text ("2013-19503"), where several texts of one act bear the same
+            date; it is part of the version's id.
     """
 
     act: str
@@ -363,6 +408,7 @@ class ActVersion:
     unit: str = "Article"
     repeals: tuple[tuple[str, Span], ...] = ()
     provisions: tuple[Provision, ...] = ()
+    edition: str | None = None
 
     @property
     def date(self) -> date | None:
@@ -371,9 +417,10 @@ class ActVersion:
 
     @property
     def version(self) -> str:
-        """Id of this version, "cn/公司法@2023-12-29"; "@undated" when no date is known."""
+        """Id of this version, "cn/公司法@2023-12-29"; "@undated" when no date is known, "~" before an edition."""
         day = self.date
-        return f"{self.act}@{day.isoformat() if day else 'undated'}"
+        edition = "" if self.edition is None else f"~{self.edition}"
+        return f"{self.act}@{day.isoformat() if day is not None else 'undated'}{edition}"
 
 
 # --- partners ----------------------------------------------------------------------------------------------------
@@ -511,3 +558,4 @@ class Annotations:
     law: ActVersion | None = None
     watchlist: WatchList | None = None
     register: Register | None = None
+    norms: tuple[ContractNorm, ...] = ()

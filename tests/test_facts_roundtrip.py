@@ -25,6 +25,7 @@ from kb.model import (
     Annotations,
     Citation,
     Clause,
+    ContractNorm,
     DateFact,
     DefinedTerm,
     Document,
@@ -33,6 +34,7 @@ from kb.model import (
     Identifier,
     Kind,
     ListEntry,
+    Modality,
     Name,
     Partner,
     Party,
@@ -69,6 +71,31 @@ def _load(found: Annotations) -> object:
 
 
 @st.composite
+def contract_norms(draw: st.DrawFn) -> ContractNorm:
+    def place() -> tuple[int, int]:
+        return draw(spans | st.just((-1, -1)))
+
+    def where() -> Span | None:
+        start, end = place()
+        return None if start < 0 else Span(start, end)
+
+    cap = Value(draw(st.sampled_from(["money", "multiple"])), draw(maybe), draw(maybe), *draw(spans))
+    return ContractNorm(
+        f"c{draw(st.integers(1, 4))}",
+        draw(st.sampled_from(list(Modality))),
+        *draw(spans),
+        draw(maybe),
+        draw(maybe),
+        draw(st.booleans()),
+        draw(st.sampled_from([None, cap])),
+        where(),
+        where(),
+        *place(),
+        *place(),
+    )
+
+
+@st.composite
 def contracts(draw: st.DrawFn) -> Annotations:
     clauses = []
     for index in range(1, draw(st.integers(0, 4)) + 1):
@@ -87,7 +114,8 @@ def contracts(draw: st.DrawFn) -> Annotations:
     )
     terms = tuple(DefinedTerm(draw(words), *draw(spans), *draw(spans)) for _ in range(draw(st.integers(0, 2))))
     citations = tuple(Citation(TEXT[s:e], s, e, draw(maybe), draw(maybe)) for s, e in draw(st.lists(spans, max_size=3)))
-    return Annotations(Kind.CONTRACT, tuple(clauses), values, parties, terms, citations, contract_type=None)
+    norms = tuple(draw(contract_norms()) for _ in range(draw(st.integers(0, 3))))
+    return Annotations(Kind.CONTRACT, tuple(clauses), values, parties, terms, citations, norms=norms)
 
 
 @settings(max_examples=60, deadline=None)
@@ -99,6 +127,7 @@ def test_contract_parts_survive_the_graph(found: Annotations) -> None:
     assert parts.parties == found.parties
     assert parts.terms == found.terms
     assert parts.citations == found.citations
+    assert parts.norms == found.norms
 
 
 @settings(max_examples=30, deadline=None)

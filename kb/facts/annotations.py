@@ -32,6 +32,7 @@ def annotations_of(document_id: str, kind: Kind, facts: str) -> Annotations:
             parts.terms,
             parts.citations,
             contract_type=parts.contract_type,
+            norms=parts.norms,
         )
     if kind is Kind.NEWS:
         return Annotations(
@@ -67,6 +68,7 @@ def act_version(stored: StoredAct) -> ActVersion:
         unit=stored.unit,
         repeals=stored.repeals,
         provisions=stored.provisions,
+        edition=stored.version.rpartition("@")[2].partition("~")[2] or None,
     )
 
 

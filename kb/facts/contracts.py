@@ -9,7 +9,20 @@ from datetime import date
 
 from kb import ids
 from kb.facts.base import Select, document_of, graphs_of, index_of, notations, optional, query, span_of
-from kb.model import Citation, Clause, DefinedTerm, Entity, Event, Party, Span, Stage, TypeScore, Value
+from kb.model import (
+    Citation,
+    Clause,
+    ContractNorm,
+    DefinedTerm,
+    Entity,
+    Event,
+    Modality,
+    Party,
+    Span,
+    Stage,
+    TypeScore,
+    Value,
+)
 from ontology import terms as t
 
 
@@ -23,6 +36,7 @@ class ContractParts:
     terms: tuple[DefinedTerm, ...] = ()
     citations: tuple[Citation, ...] = ()
     contract_type: str | None = None
+    norms: tuple[ContractNorm, ...] = ()
 
 
 def contract_parts(select: Select, documents: Collection[str] | None = None) -> dict[str, ContractParts]:
@@ -45,6 +59,7 @@ def contract_parts(select: Select, documents: Collection[str] | None = None) -> 
     parties = _parties(select, graphs)
     terms = _terms(select, graphs)
     citations = read_citations(select, documents)
+    norms = _norms(select, graphs)
     return {
         document: ContractParts(
             clauses.get(document, ()),
@@ -53,6 +68,7 @@ def contract_parts(select: Select, documents: Collection[str] | None = None) -> 
             terms.get(document, ()),
             citations.get(document, ()),
             contract_type,
+            norms.get(document, ()),
         )
         for document, contract_type in types.items()
     }
@@ -139,6 +155,51 @@ def _terms(select: Select, graphs: Collection[str] | None) -> dict[str, tuple[De
         found[document_of(iri)].append(
             (index_of(iri), DefinedTerm(term or "", span.start, span.end, definition.start, definition.end))
         )
+    return {d: tuple(v for _, v in sorted(group, key=lambda p: p[0])) for d, group in found.items()}
+
+
+def _norms(select: Select, graphs: Collection[str] | None) -> dict[str, tuple[ContractNorm, ...]]:
+    places = (
+        (t.DUE_bearerEvidence, "b"),
+        (t.DUE_beneficiaryEvidence, "f"),
+        (t.DUE_conditionEvidence, "w"),
+        (t.DUE_exceptionEvidence, "x"),
+    )
+    pattern = (
+        f"?n a <{t.DUE_ContractNorm}> ; <{t.DUE_expressedIn}> ?clause ; <{t.DUE_normKind}> ?kind ; "
+        f"<{t.DUE_mutual}> ?mutual ; <{t.OA_hasSelector}> ?s . "
+        + optional("?n", (t.DUE_bearer, "?bearer"), (t.DUE_beneficiary, "?beneficiary"))
+        + " ".join(f" OPTIONAL {{ ?n <{path}> ?{v} . ?{v} <{t.OA_hasSelector}> ?{v}s }}" for path, v in places)
+        + f" OPTIONAL {{ ?n <{t.DUE_cap}> ?c . ?c <{t.DUE_valueType}> ?ctype ; <{t.OA_hasSelector}> ?cs . "
+        + optional("?c", (t.DUE_normalizedValue, "?cvalue"), (t.DUE_unit, "?cunit"))
+        + " }"
+    )
+    variables = "?n ?clause ?kind ?mutual ?s ?bearer ?beneficiary ?bs ?fs ?ws ?xs ?ctype ?cs ?cvalue ?cunit"
+    found: dict[str, list[tuple[int, ContractNorm]]] = defaultdict(list)
+    for n, clause, kind, mutual, s, bearer, beneficiary, bs, fs, ws, xs, ctype, cs, cvalue, cunit in select(
+        query(variables, pattern, graphs)
+    ):
+        iri, span = n or "", span_of(s)
+        who = span_of(bs) if bs is not None else Span(-1, -1)
+        whom = span_of(fs) if fs is not None else Span(-1, -1)
+        limit = span_of(cs) if cs is not None else None
+        norm = ContractNorm(
+            clause=ids.unquote_id((clause or "").rsplit("#", 1)[1]),
+            modality=Modality(kind or ""),
+            start=span.start,
+            end=span.end,
+            bearer=bearer,
+            beneficiary=beneficiary,
+            mutual=mutual == "true",
+            cap=None if limit is None else Value(ctype or "", cvalue, cunit, limit.start, limit.end),
+            condition=span_of(ws) if ws is not None else None,
+            exception=span_of(xs) if xs is not None else None,
+            bearer_start=who.start,
+            bearer_end=who.end,
+            beneficiary_start=whom.start,
+            beneficiary_end=whom.end,
+        )
+        found[document_of(iri)].append((index_of(iri), norm))
     return {d: tuple(v for _, v in sorted(group, key=lambda p: p[0])) for d, group in found.items()}
 
 

@@ -46,6 +46,8 @@ GOOD = """
 :value a due:Value ; due:valueType "duration" ; due:normalizedValue "P10D" ; oa:hasSource :doc ; oa:hasSelector :s2 .
 :term a due:DefinedTerm ; due:term "Goods" ; due:definition :quote ; oa:hasSource :doc ; oa:hasSelector :s2 .
 :quote a oa:SpecificResource ; oa:hasSource :doc ; oa:hasSelector :s2 .
+:norm a due:ContractNorm ; due:expressedIn :c1 ; due:normKind "must" ; due:mutual false ; due:bearer "Supplier" ;
+    due:cap :quote ; oa:hasSource :doc ; oa:hasSelector :s1 .
 :citation a due:Citation ; due:citedAct "cn/民法典" ; due:citedProvision "585" ; due:citationStatus cs:resolved ;
     oa:hasSource :doc ; oa:hasSelector :s2 .
 :act a due:Act ; due:actId "cn/民法典" ; eli:title "民法典" ; due:jurisdiction "CN" .
@@ -101,6 +103,10 @@ FAULTS = {
     "value-without-type": ('due:valueType "duration" ;', "", "value"),
     "empty-value": ('"P10D"', '""', "value"),
     "term-without-definition": ("due:definition :quote ;", "", "term"),
+    "norm-without-clause": ("due:expressedIn :c1 ; due:normKind", "due:normKind", "norm"),
+    "norm-of-unknown-kind": ('due:normKind "must"', 'due:normKind "ought"', "norm"),
+    "norm-without-direction": ("; due:mutual false", "", "norm"),
+    "norm-with-empty-bearer": ('due:bearer "Supplier"', 'due:bearer ""', "norm"),
     "citation-of-nothing": ('due:citedAct "cn/民法典" ; due:citedProvision "585" ;', "", "citation"),
     "unknown-citation-status": ("cs:resolved", "cs:maybe", "citation"),
     "act-without-id": ('due:actId "cn/民法典" ;', "", "act"),
