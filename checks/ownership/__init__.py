@@ -10,7 +10,9 @@ from checks.ownership.api import blocked, listed_share, possibly_blocked
 from checks.ownership.assess import Assessment, Result, Stake, Step, assess
 from checks.ownership.model import UNKNOWN, Entity, Holding, HoldingLike, Holdings, Interval, Measure, Outcome, Problem
 from checks.ownership.owners import BeneficialOwner, Chain, Ownership, beneficial_owners
+from checks.ownership.picture import ownership_svg
 from checks.ownership.rules import Rule, Status, rules, rules_of
+from checks.ownership.table import OwnershipRow, chain_text, ownership_rows, ownership_table
 
 __all__ = [
     "UNKNOWN",
@@ -25,6 +27,7 @@ __all__ = [
     "Measure",
     "Outcome",
     "Ownership",
+    "OwnershipRow",
     "Problem",
     "Result",
     "Rule",
@@ -34,7 +37,11 @@ __all__ = [
     "assess",
     "beneficial_owners",
     "blocked",
+    "chain_text",
     "listed_share",
+    "ownership_rows",
+    "ownership_svg",
+    "ownership_table",
     "possibly_blocked",
     "rules",
     "rules_of",

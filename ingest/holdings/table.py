@@ -33,8 +33,8 @@ def read_table(text: str, *, source_name: str) -> HoldingsFile:
     """Read a delimited table of holdings with English or Chinese headers.
 
     A column named as a percentage holds percentages ("25", "25 %", "25-50", ">= 75 %"), one named a
-    fraction fractions; an empty or unknown share is 0-1. A date may be a year or a month: then the share is certain only on the
-    days on which it holds however the date is read. An exact repetition of a row counts once and is noted.
+    fraction fractions; an empty or unknown share is 0-1. A date may be a year or a month: then the share is certain
+    only on the days on which it holds however the date is read. An exact repetition of a row counts once and is noted.
 
     Args:
         text: the decoded table.
