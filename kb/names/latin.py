@@ -59,6 +59,8 @@ def figures_of(left: Parsed, right: Parsed, found: Alignment) -> tuple[float, ..
     ours = "".join(sorted(w.text for w in left.words)) if found.crossings else left.joined
     theirs = "".join(sorted(w.text for w in right.words)) if found.crossings else right.joined
     spelled = 1.0 - min(OSA.distance(ours, theirs), OSA.distance(left.joined, right.joined)) / longest
+    if not left_over and not right_over:  # every word has its counterpart: their likeness, not their order or spacing
+        spelled = max(spelled, agreed / (matched + 1e-9))
     organization = left.kind == ORGANIZATION
     form_conflict = float(bool(left.forms and right.forms) and left.forms.isdisjoint(right.forms))
     names_left = sum(1 for w in left.words if w.role in {"name", "light"})

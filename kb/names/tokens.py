@@ -20,10 +20,11 @@ DISTANT: Final = 0.87  # agreement short of equality between scripts that render
 EXACT_SOUNDS: Final = 2  # Hangul: its romanisation is regular, and short syllables differ in one sound
 ABJAD: Final = 0.86  # the consonants agree and one side writes no vowels
 ABJAD_SHORT: Final = 0.66  # the same with one or two consonants, which many names share
+VOWELLESS: Final = 0.92  # the same with one side written without inner vowels: shortened, or to evade screening
 _MIN_SKELETON: Final = 3
 _DOUBLE: Final = re.compile(r"(.)\1+")
 _VOWELS: Final = str.maketrans("", "", "aeiou")
-_ABJAD_SILENT: Final = str.maketrans("", "", "aeiouvwyj")
+_ABJAD_SILENT: Final = str.maketrans("", "", "aeiouvwy")
 
 
 @cache
@@ -53,12 +54,15 @@ def skeleton(word: str) -> str:
     return _DOUBLE.sub(r"\1", key[:1] + key[1:].translate(_VOWELS))
 
 
+def _is_vowelless(word: str) -> bool:
+    return len(word) > _MIN_SKELETON - 1 and not set(word[1:-1]) & set("aeiou")
+
+
 @lru_cache(maxsize=50_000)
 def abjad_key(word: str) -> str:
-    """Return the consonants an Arabic or Hebrew spelling would write."""
-    return _DOUBLE.sub(
-        r"\1", sound_key(word).translate(_ABJAD_SILENT).replace("p", "b").replace("C", "s").replace("k", "k")
-    )
+    """Return the consonants an Arabic or Hebrew spelling would write; "j" is one of them, "y" and "w" are not."""
+    kept = sound_key(word.replace("dj", "j").replace("j", "1")).translate(_ABJAD_SILENT)
+    return _DOUBLE.sub(r"\1", kept.replace("p", "b").replace("C", "s"))
 
 
 @lru_cache(maxsize=50_000)
@@ -104,10 +108,10 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
     key_left, key_right = sound_key(left), sound_key(right)
     by_sound = 1.0 - OSA.distance(key_left, key_right) / max(len(key_left), len(key_right), 1)
     best = max(best, by_sound * SOUND_SHARE)
-    if best < SKELETON:
+    if best < SKELETON and not abjad:
         bones = skeleton(left)
         if len(bones) >= _MIN_SKELETON and bones == skeleton(right):
-            best = SKELETON
+            best = VOWELLESS if _is_vowelless(left) != _is_vowelless(right) else SKELETON
     if abjad:
         best *= DISTANT
         a, b = abjad_key(left), abjad_key(right)
