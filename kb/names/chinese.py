@@ -16,6 +16,7 @@ import opencc
 from kb.names import tables
 from kb.names.fold import clean
 
+_USUAL: Final = 120  # the list of surnames begins with the most frequent ones
 MIN_CORE: Final = 2  # a distinctive name has two characters or more (art. 8 of the regulation)
 _PERSON_LENGTHS: Final = range(2, 5)
 _SEPARATORS: Final = re.compile(r"[\s\-—_,，.。、'\"“”《》]+")
@@ -104,6 +105,11 @@ def _surnames() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(table["single"]), frozenset(table["compound"])
 
 
+@cache
+def _usual_surnames() -> frozenset[str]:
+    return frozenset(_zh()["surnames"]["single"][:_USUAL])
+
+
 def is_company(text: str) -> bool:
     """Say whether a Chinese name is built like an organisation's."""
     name = _SEPARATORS.sub("", simplified(text))
@@ -120,7 +126,8 @@ def is_company(text: str) -> bool:
         return False
     single, compound = _surnames()
     if len(name) == 4:
-        return name[:2] not in compound and not (name[0] in single and name[1] in single)
+        # Two surnames in a row (范徐丽泰) are rarer than four-character trade names: only usual surnames count.
+        return name[:2] not in compound and not (name[0] in _usual_surnames() and name[1] in _usual_surnames())
     return name[:1] not in single or (len(name) >= 4 and any(name.endswith(trade) for trade in _trades()))
 
 

@@ -123,7 +123,8 @@ def main() -> None:
         strangers = [row["full_name"] for row in csv.DictReader(file)]
     alerts = sum(any(m.match for m in index.search(n, kind="person", limit=1)) for n in strangers)
     print(
-        f"false alerts: {alerts} of {len(strangers)} against {len(people):,} listed names ({alerts / len(strangers):.2%})"
+        f"false alerts: {alerts} of {len(strangers)} against {len(people):,} listed names"
+        f" ({alerts / len(strangers):.2%})"
     )
 
     hits = tried = found = 0
