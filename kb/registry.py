@@ -65,12 +65,7 @@ class Registry:
             StoreDamagedError: it is not a registry, or the disk fails.
         """
         if not write and not path.is_file():
-            raise NotFoundError(
-                f"there is no Duegraph data in {path.parent}.",
-                code="no-data",
-                place=str(path.parent),
-                remedy="Ingest something first, or name another directory with --data.",
-            )
+            raise _absent(path)
         mode = "rwc" if write else "ro"
         try:
             connection = sqlite3.connect(
@@ -105,6 +100,8 @@ class Registry:
             connection.execute("PRAGMA synchronous = FULL")
             self._create()
             return
+        if application == 0 and tables == 0:
+            raise _absent(self.path)  # its owner is just creating it
         if application != _APPLICATION:
             raise StoreDamagedError(
                 "the file is not a Duegraph registry.",
@@ -362,6 +359,15 @@ def _portions(items: Iterable[str], size: int = 500) -> Iterator[list[str]]:
 
 def _marks(some: Sequence[str]) -> str:
     return ", ".join("?" for _ in some)
+
+
+def _absent(path: Path) -> NotFoundError:
+    return NotFoundError(
+        f"there is no Duegraph data in {path.parent}.",
+        code="no-data",
+        place=str(path.parent),
+        remedy="Ingest something first, or name another directory with --data.",
+    )
 
 
 def _damaged(path: Path, error: Exception) -> StoreDamagedError:

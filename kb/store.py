@@ -4,8 +4,8 @@ One owner process opens the live store and changes it; everybody reads published
 store opened read-only beside a working writer is undefined behaviour in RocksDB and fails once compaction removes a
 file that was not open yet.
 
-Why bulk loading. Measured on documents of 4,000 triples in batches of 16 (medians of 6 batches, 2 busy cores, on disk,
-flush and hard-link copy included, ``tests/bench/bench_store.py``):
+Why bulk loading. Measured once on documents of 4,000 triples in batches of 16 (medians of 6 batches, 2 cores, on disk,
+flush and hard-link copy included); ``tests/bench/bench_store.py`` repeats the first and the last way:
 
 | way | ms per document | atomic under kill -9 |
 |---|---|---|
@@ -14,10 +14,11 @@ flush and hard-link copy included, ``tests/bench/bench_store.py``):
 | drop, ``load`` | 71 | no (two transactions) |
 | drop, ``bulk_load`` | 27 | no (written as sorted files) |
 
+With both cores busy elsewhere the first and the last were 211 and 107 ms: bulk loading gains most from a free core.
 Replacing one 4,000-triple document costs the same in all four (150-300 ms, the removal decides). Atomicity is needed
 over graph, index and registry at once, which no engine call can give, so it is built above the engine: readers only see
-published copies, and a batch that did not finish is undone from the last published copy (``kb.commit``). That makes the
-non-transactional, five times faster way safe: a kill leaves debris only in the live store, which is thrown away.
+published copies, and a batch that did not finish is undone from the last published copy (``kb.writer``). That makes the
+non-transactional, two to five times faster way safe: a kill leaves debris only in the live store, which is thrown away.
 """
 
 from __future__ import annotations

@@ -175,13 +175,17 @@ def main(documents: int, clauses: int) -> None:
                 took.setdefault("raw: whoosh", []).append(timed(lambda b=batch: raw.whoosh(b)))  # type: ignore[misc]
             profile = {step: statistics.median(times) / BATCH * 1000 for step, times in steps.items()}
             replaced: dict[str, list[float]] = {}
+            for steps_of in steps.values():
+                steps_of.clear()
             for number in range(8):
                 new = [contract(100_000 + number, clauses, source=number)]
                 gone = [graph_iri(contract(number, clauses).rows[0].owner)]
+                last = time.perf_counter()
                 replaced.setdefault("kb: commit", []).append(timed(lambda n=new: kb.commit(n)))  # type: ignore[misc]
                 replaced.setdefault("raw: one update", []).append(timed(lambda n=new, g=gone: raw.update(n, g)))  # type: ignore[misc]
                 replaced.setdefault("raw: bulk load", []).append(timed(lambda n=new, g=gone: other.bulk(n, g)))  # type: ignore[misc]
                 replaced.setdefault("raw: whoosh", []).append(timed(lambda n=new, g=gone: raw.whoosh(n, g)))  # type: ignore[misc]
+            one = {step: statistics.median(times) * 1000 for step, times in steps.items()}
             opened = statistics.median(timed(lambda: _look(place / "kb")) for _ in range(5))
     print(f"{documents} documents of {clauses} clauses, {facts} facts each, batches of {BATCH}; medians\n")
     print("| way | ms per document | documents/s | replace one, ms |\n|---|---|---|---|")
@@ -189,6 +193,7 @@ def main(documents: int, clauses: int) -> None:
         each = statistics.median(times) / BATCH
         print(f"| {way} | {each * 1000:.1f} | {1 / each:.1f} | {statistics.median(replaced[way]) * 1000:.0f} |")
     print("\nms per document by step of a commit: " + ", ".join(f"{step} {ms:.1f}" for step, ms in profile.items()))
+    print("ms by step when one is replaced: " + ", ".join(f"{step} {ms:.1f}" for step, ms in one.items()))
     print(f"opening for reading with one query: {opened * 1000:.0f} ms")
 
 

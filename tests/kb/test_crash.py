@@ -69,6 +69,7 @@ def test_kills_while_the_data_is_being_created(tmp_path: Path) -> None:
         check(data)
 
 
+@pytest.mark.slow
 def test_kills_at_random_moments(tmp_path: Path) -> None:
     moments = random.Random(7)
     data = tmp_path / "data"
