@@ -16,7 +16,8 @@ content, are harmless.
 
 **Why undo and not redo**: nothing unfinished was acknowledged, so both keep the promise; but a batch whose data crashes
 the engine would crash every later start when redone, redoing needs disk space when the disk is full, and undoing needs
-no journalled copy of the batch. It also lets the graph be written by bulk loading, two to five times faster than transactions.
+no journalled copy of the batch. It also lets the graph be written by bulk loading, two to five times faster than by
+transactions.
 """
 
 from __future__ import annotations
