@@ -101,8 +101,7 @@ def _ordered(row_of: dict[int, int], links: tuple[Drawn, ...]) -> tuple[tuple[in
         place.update({node: number - (len(members) - 1) / 2 for number, node in enumerate(members)})
     for _ in range(_SWEEPS):
         for members in rows.values():
-            mean = {
-                node: sum(place[n] for n in near[node]) / len(near[node]) if near[node] else 0.0 for node in members
-            }
+            ranked = sorted((sum(place[n] for n in near[node]) / max(1, len(near[node])), node) for node in members)
+            members[:] = [node for _, node in ranked]
             place.update({node: number - (len(members) - 1) / 2 for number, node in enumerate(members)})
     return tuple(tuple(rows[row]) for row in sorted(rows))

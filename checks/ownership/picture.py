@@ -22,7 +22,7 @@ BOX_WIDTH: Final = 176
 BOX_HEIGHT: Final = 64
 GAP_X: Final = 34
 GAP_Y: Final = 84
-MARGIN: Final = 28
+MARGIN: Final = 44
 _COLUMNS: Final = 23  # of 13 px text that fit into a box
 _CHARACTER: Final = 6.6  # mean width of a column of 12 px text
 _NAMES_IN_DESC: Final = 12
@@ -174,7 +174,7 @@ class _Picture:
                 f'<rect x="{x - 4:g}" y="{y - 4:g}" width="{BOX_WIDTH + 8}" height="{BOX_HEIGHT + 8}" rx="6"'
                 f' fill="none" stroke="{stroke}" stroke-width="1.5"/>'
             )
-        lines = fit(name, _COLUMNS, 2)
+        lines = fit(name, _COLUMNS, 2 if mark else 3)
         top = y + BOX_HEIGHT / 2 - 8 * (len(lines) + bool(mark)) + 12
         for number, line in enumerate(lines):
             parts.append(
@@ -199,11 +199,15 @@ class _Picture:
             path = f"M{start[0]:g} {start[1]:g}L{end[0]:g} {end[1]:g}"
             # A third of the way down: holdings in one party are further apart there than at its box.
             label = start[0] + (end[0] - start[0]) / 3, start[1] + (end[1] - start[1]) / 3 + 4
+        elif down == 0 and link.owner != link.owned:  # over the row, in the free strip below the labels of the gap
+            start, end = (x1 + middle + 12, y1), (x2 + middle - 12, y2)
+            path = f"M{start[0]:g} {y1:g}C{start[0]:g} {y1 - 36:g} {end[0]:g} {y2 - 36:g} {end[0]:g} {end[1]:g}"
+            label = (start[0] + end[0]) / 2, y1 - 23
         else:
             side = BOX_WIDTH if x1 <= x2 or down == 0 else 0
             out = 1 if side else -1
             start, end = (x1 + side, y1 + half - 6), (x2 + side, y2 + half + 6)
-            bow = out * (26 + 10 * min(abs(down), 4))
+            bow = out * (44 + 8 * min(abs(down), 4))
             path = (
                 f"M{start[0]:g} {start[1]:g}C{start[0] + bow:g} {start[1]:g} {end[0] + bow:g} {end[1]:g}"
                 f" {end[0]:g} {end[1]:g}"
