@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from kb.law import LawIndex
-
 from checks.screening import ScreeningIndex
 from kb.contract import ContractFacts
+from kb.law import LawIndex
 from kb.model import Event, Link, Partner
 
 Rows = Sequence[Mapping[str, str | None]]
@@ -53,6 +52,7 @@ class CheckContext:
         screening: stored watch lists, or None when none is stored.
         partners: every stored partner by id.
         links: party and subject links of all documents.
+        news: how many news documents were read for events; 0 means nobody looked.
         events: every reported event.
         select: runs a set-based query over the same snapshot.
     """
@@ -63,5 +63,6 @@ class CheckContext:
     screening: ScreeningIndex | None = None
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    news: int = 0
     events: tuple[ReportedEvent, ...] = ()
     select: Callable[[str], Rows] | None = None

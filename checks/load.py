@@ -45,6 +45,7 @@ def load_context(snapshot: Snapshot, as_of: date, scope: Scope | None = None) ->
         screening=load_screening(snapshot) if scope.partners else None,
         partners=load_partners(snapshot) if scope.partners else {},
         links=read_links(snapshot.query) if scope.partners else (),
+        news=len(snapshot.documents(Kind.NEWS)) if scope.partners else 0,
         events=tuple(load_events(snapshot)) if scope.partners else (),
         select=snapshot.graph.records,
     )

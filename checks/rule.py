@@ -220,10 +220,16 @@ Evaluation = Annotated[
 
 
 class Given(_Part):
-    """A file that is stored before an example is checked: law, a list, a register, news."""
+    """A file that is stored before an example is checked: law, a list, a register, news.
+
+    Attributes:
+        name: file name; it may state a version's date.
+        kind: what the file is; guessed from it when not stated.
+    """
 
     name: str
     text: str
+    kind: Literal["regulation", "news", "watchlist", "register"] | None = None
 
 
 class Example(_Part):

@@ -16,9 +16,10 @@ from checks.finding import Finding, Outcome
 from checks.rule import Example, Rule
 from ingest.extract import annotate
 from ingest.job import IngestOptions
-from ingest.readers import of_bytes, read_document
+from ingest.readers import Input, of_bytes, read_document
 from kb.base import KnowledgeBase
 from kb.contract import ContractFacts
+from kb.errors import MissingPartError
 from kb.model import Kind
 from kb.settings import Settings
 
@@ -62,10 +63,17 @@ def _stored(rule: Rule, example: Example) -> tuple[Finding, ...]:
     with tempfile.TemporaryDirectory(prefix="duegraph-") as folder:
         data = Path(folder)
         with KnowledgeBase.open(data, write=True, settings=Settings(data=data)) as kb:
-            given = [of_bytes(g.text.encode(), g.name) for g in example.given]
-            contract = of_bytes(example.text.encode(), "contract.txt")
-            for sources, kind in ((given, None), ([contract], Kind.CONTRACT)):
-                for result in run_ingest(kb, sources, IngestOptions(kind=kind)):
+            batches: dict[Kind | None, list[Input]] = {}
+            for given in example.given:
+                kind = Kind(given.kind) if given.kind is not None else None
+                batches.setdefault(kind, []).append(of_bytes(given.text.encode(), given.name))
+            batches[Kind.CONTRACT] = [of_bytes(example.text.encode(), "contract.txt")]
+            for kind, inputs in batches.items():
+                for result in run_ingest(kb, inputs, IngestOptions(kind=kind), link=kind is Kind.CONTRACT):
                     if result.error is not None:
-                        raise ValueError(f"{rule.id}: {result.source}: {result.error}")
+                        raise MissingPartError(
+                            f"an example of rule '{rule.id}' could not be read: {result.error}",
+                            place=result.source,
+                            remedy="Correct the example.",
+                        )
             return run_check(kb, rule_ids=(rule.id,), keep=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from checks.context import CheckContext, PartnerFacts, ReportedEvent
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
@@ -11,12 +12,15 @@ from checks.reading import Reading
 from checks.rule import PythonEvaluator
 from checks.screening import ScreenQuery, screen
 from kb.model import Evidence, Link, Party, Stage
+from ontology import concept
 
 STAGE_SHIFT = {Stage.ALLEGATION: -1, Stage.CLEARED: -2}
 """How far an early or ended matter lowers the likelihood.
 
 Source: Wolfsberg Group guidance on negative news screening (materiality, credibility).
 """
+
+_NO_STAGE = {"en": "stage not stated", "zh": "阶段不明"}
 
 
 def _subjects(contract: Reading, context: CheckContext) -> Iterator[tuple[Party, PartnerFacts | None]]:
@@ -78,14 +82,27 @@ def listed_party(contract: Reading, context: CheckContext, rule: PythonEvaluator
         yield passed(contract.document)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    """A party of the contract that is the subject of an event, and how sure that is."""
+
+    name: str
+    start: int
+    end: int
+    partner: str
+    sure: bool
+
+
 def adverse_event(contract: Reading, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
     """Flag a contract whose party is the subject of a reported adverse event.
 
-    A party and an event meet in a partner both are tied to, or in a direct tie of the names; a tie by name alone lowers
-    the likelihood by one step and says so.
+    A party and an event meet in a partner both are tied to, or in the same name; a tie by name alone lowers the
+    likelihood by one step and says so.
+
+    Options: ``types``, the event types that count; all when empty.
     """
     types = frozenset(texts(rule, "types"))
-    if not context.events:
+    if context.news == 0:
         yield not_evaluated(
             contract.document,
             "No news is stored, so no reported event could be looked for.",
@@ -95,43 +112,53 @@ def adverse_event(contract: Reading, context: CheckContext, rule: PythonEvaluato
     if not contract.parties:
         yield not_evaluated(contract.document, "No party was found in the contract.", "未识别出合同当事人。")
         return
-    own = [link for link in context.links if link.document == contract.document]
+    own = sorted((k for k in context.links if k.document == contract.document), key=lambda k: (k.start, k.partner))
     flags = 0
-    for event in context.events:
-        if types and event.event.type not in types:
+    for event in sorted(context.events, key=lambda e: (e.document, e.event.start, e.event.type)):
+        if (types and event.event.type not in types) or event.event.stage is Stage.CLEARED:
             continue
-        if event.event.stage is Stage.CLEARED:
-            continue
-        tie = _tie(own, event)
+        tie = _tie(contract, own, event)
         if tie is None:
             continue
-        mine, theirs = tie
-        sure = mine.same and theirs.same
         flags += 1
+        kinds = concept("event-types", event.event.type).labels
+        stage = event.event.stage
+        stages = concept("event-stages", stage.value).labels if stage is not None else _NO_STAGE
         yield flag(
             contract.document,
-            contract.evidence(mine.start, mine.end),
+            contract.evidence(tie.start, tie.end),
             Evidence(event.document, event.event.start, event.event.end, event.quote),
-            key=f"{event.document}:{event.event.type}:{mine.partner}",
-            level_shift=(0 if sure else -1) + (STAGE_SHIFT.get(event.event.stage, 0) if event.event.stage else 0),
-            party=mine.name,
-            event=event.event.type,
-            stage=event.event.stage or "",
+            key=f"{event.title}:{event.event.type}:{tie.partner}",
+            level_shift=(0 if tie.sure else -1) + (STAGE_SHIFT.get(stage, 0) if stage is not None else 0),
+            party=tie.name,
+            event=kinds["en"],
+            event_zh=kinds["zh"],
+            stage=stages["en"],
+            stage_zh=stages["zh"],
             date=event.event.date.isoformat() if event.event.date is not None else "",
             title=event.title,
-            certainty="linked by a second fact" if sure else "linked by name only",
-            certainty_zh="有第二项事实佐证" if sure else "仅名称相同",
+            certainty="linked by a second fact" if tie.sure else "linked by name only",
+            certainty_zh="有第二项事实佐证" if tie.sure else "仅名称相同",
         )
     if not flags:
         yield passed(contract.document)
 
 
-def _tie(own: list[Link], event: ReportedEvent) -> tuple[Link, Link] | None:
-    best: tuple[Link, Link] | None = None
-    for mine in own:
-        for theirs in event.links:
-            if mine.partner != theirs.partner:
-                continue
-            if best is None or (mine.same and theirs.same) > (best[0].same and best[1].same):
-                best = (mine, theirs)
-    return best
+def _tie(contract: Reading, own: Sequence[Link], event: ReportedEvent) -> _Tie | None:
+    ties = [
+        _Tie(mine.name, mine.start, mine.end, mine.partner, mine.same and theirs.same)
+        for mine in own
+        for theirs in event.links
+        if mine.partner == theirs.partner
+    ]
+    if ties:
+        return max(ties, key=lambda tie: tie.sure)
+    subject = _plain(event.event.subject or "")
+    for party in contract.parties:
+        if subject and _plain(party.name) == subject:
+            return _Tie(party.name, party.start, party.end, "", sure=False)
+    return None
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
