@@ -28,7 +28,9 @@ router = APIRouter(prefix="/v1", tags=["documents"])
 PAGE = 100
 """Documents of one page unless asked otherwise; at most five times as many."""
 MAX_NAME = 2000
-REFUSED = {"too-large": 413, "text-too-long": 413, "unsupported": 415, "unsupported-language": 415}
+TOO_LARGE = ("too-large", "text-too-long", "too-many-blocks", "zip-entries", "zip-size", "zip-ratio")
+WRONG_KIND = ("unsupported", "unsupported-language", "nested-zip")
+REFUSED = dict.fromkeys(TOO_LARGE, 413) | dict.fromkeys(WRONG_KIND, 415)
 """HTTP status of a refused upload by the code of its error; 422 for every other."""
 
 
