@@ -46,6 +46,8 @@ def guess_kind(document: Document, name: str) -> Kind:
     feed = document.media_type in {"application/rss+xml", "application/atom+xml"}
     if feed:
         return Kind.NEWS
+    if "law" in document.metadata:  # a structured source says so itself
+        return Kind.REGULATION
     scores = {
         kind: sum(weight for pattern, weight in cues if pattern.search(head)) for kind, cues in _compiled().items()
     }

@@ -101,7 +101,9 @@ class LawIndex:
         started = [each for each in self.versions(act) if each.starts is not None and each.starts <= day]
         if not started:
             return None
-        newest = max(started, key=lambda each: (each.starts or date.min, each.date or date.min))
+        newest = max(
+            started, key=lambda each: (each.starts or date.min, each.date or date.min, each.published or date.min)
+        )
         ended = newest.no_longer_in_force is not None and newest.no_longer_in_force <= day
         return None if ended else newest
 

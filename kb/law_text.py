@@ -44,6 +44,36 @@ def base_provisions(act: ActVersion, text: str) -> list[tuple[str, str]]:
     return [(each.number, text[each.start : each.end]) for each in act.provisions if each.level == "article"]
 
 
+def own_provisions(act: ActVersion, text: str) -> list[tuple[str, str]]:
+    """Return (number, own words) of every unit of an act in order, as ``kb.law_align.align`` takes them.
+
+    The own words of a unit are those outside the units nested in it, without its label where more than the label is
+    there; units without own words are left out. Two versions compared this way tell which paragraph changed, not only which article.
+    """
+    ordered = sorted(act.provisions, key=lambda each: (each.start, -each.end))
+    pieces: list[list[str]] = [[] for _ in ordered]
+    cursors: list[int] = []
+    stack: list[int] = []
+    for index, unit in enumerate(ordered):
+        while stack and ordered[stack[-1]].end <= unit.start:
+            closed = stack.pop()
+            pieces[closed].append(text[cursors[closed] : ordered[closed].end])
+        if stack:
+            outer = stack[-1]
+            pieces[outer].append(text[cursors[outer] : unit.start])
+            cursors[outer] = max(cursors[outer], min(unit.end, ordered[outer].end))
+        cursors.append(unit.start)
+        stack.append(index)
+    for index in stack:
+        pieces[index].append(text[cursors[index] : ordered[index].end])
+    own: list[tuple[str, str]] = []
+    for unit, parts in zip(ordered, pieces, strict=True):
+        words = " ".join(" ".join(parts).split())
+        if words:
+            own.append((unit.number, words.removeprefix(unit.label).strip() or words))
+    return own
+
+
 def canonical_text(text: str, *, number: str | None = None) -> str:
     """Return the text without what never changes its meaning.
 

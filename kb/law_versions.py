@@ -36,6 +36,7 @@ class StoredVersion:
         part: the part of the act this source holds, or None for the whole.
         repeals: titles or ids of the acts its text says it repeals.
         provisions: canonical number to place; base units and what is inside them.
+        published: the day it was published, which orders texts that take effect on one day.
     """
 
     act: str
@@ -50,6 +51,7 @@ class StoredVersion:
     part: str | None = None
     repeals: tuple[str, ...] = ()
     provisions: Mapping[str, StoredProvision] = field(default_factory=lambda: MappingProxyType({}))
+    published: dt.date | None = None
 
     @property
     def starts(self) -> dt.date | None:
@@ -85,9 +87,10 @@ class Successor:
     changes: tuple[ProvisionChange, ...]
 
 
-def version_order(version: StoredVersion) -> tuple[dt.date, dt.date, str]:
-    """Return the key that orders versions of one act: by their date, then by their start."""
-    return version.date or dt.date.min, version.starts or dt.date.min, version.version
+def version_order(version: StoredVersion) -> tuple[dt.date, dt.date, dt.date, str]:
+    """Return the key that orders versions of one act: by their date, then by their start, then by publication."""
+    low = dt.date.min
+    return version.date or low, version.starts or low, version.published or low, version.version
 
 
 def join_parts(parts: Sequence[StoredVersion]) -> StoredVersion:

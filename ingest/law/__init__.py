@@ -10,6 +10,7 @@ from ingest.law.chinese import read_chinese
 from ingest.law.english import read_english
 from ingest.law.history import read_date
 from ingest.law.lines import read_lines
+from ingest.law.structured import read_structured
 from kb.errors import RecordError
 from kb.model import ActVersion, Document
 
@@ -33,16 +34,13 @@ def read_act(document: Document, *, source_name: str) -> ActVersion:
         The version; dates the text does not state are unknown, and a commencement older than the version is not used.
 
     Raises:
-        RecordError: no numbered provision is found (code ``no-provision``).
+        RecordError: no numbered provision is found (code ``no-provision``), or a structured source says it is no law
+            (code ``not-law``).
     """
-    text = document.text
-    lines, front = read_lines(text, document.blocks)
     hint = date_in_name(source_name)
-    act: ActVersion | None = None
-    if _is_chinese(document):
-        act = read_chinese(text, lines, hint=hint, stated_title=document.title)
+    act = read_structured(document, source_name=source_name, hint=hint)
     if act is None:
-        act = read_english(text, lines, front, hint=hint, stated_title=document.title)
+        act = _read_text(document, hint)
     if act is None or not act.provisions:
         raise RecordError(
             "no numbered provision is found in this text",
@@ -50,6 +48,17 @@ def read_act(document: Document, *, source_name: str) -> ActVersion:
             place=source_name,
             remedy="Check that the file holds the text of an act with numbered articles or sections.",
         )
+    return act
+
+
+def _read_text(document: Document, hint: date | None) -> ActVersion | None:
+    text = document.text
+    lines, front = read_lines(text, document.blocks)
+    act: ActVersion | None = None
+    if _is_chinese(document):
+        act = read_chinese(text, lines, hint=hint, stated_title=document.title)
+    if act is None:
+        act = read_english(text, lines, front, hint=hint, stated_title=document.title)
     return act
 
 

@@ -151,8 +151,13 @@ def _identity(head: str, front: Mapping[str, str], title: str, jurisdiction: str
         act = known.act(named[0]) if named is not None else None
     if act is not None:
         return act, ()
+    return act_slug(title, jurisdiction), ()
+
+
+def act_slug(title: str, jurisdiction: str | None) -> str:
+    """Return an id made from a title, for acts whose number is not known."""
     slug = _SLUG.sub("-", title.casefold()).strip("-")[:80] or "untitled"
-    return f"{jurisdiction.lower() if jurisdiction is not None else 'und'}/act/{slug}", ()
+    return f"{jurisdiction.lower() if jurisdiction is not None else 'und'}/act/{slug}"
 
 
 def _cited_as(text: str, title: str) -> tuple[str, ...]:

@@ -34,9 +34,12 @@ def read_document(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS, *, ki
 
             read_text(data, builder, markdown=media.key == "markdown")
         case "raw":
+            from ingest.readers.law import law_format, read_law
             from ingest.readers.raw import read_raw
 
-            read_raw(data, builder)
+            law = law_format(data, media.key)
+            if law is None or not read_law(data, builder, law):
+                read_raw(data, builder)
         case "html":
             from ingest.readers.html import read_html
 

@@ -150,4 +150,5 @@ def stored_versions(acts: Iterable[StoredAct]) -> Iterator[StoredVersion]:
                 for p in act.provisions
                 if p.level in NUMBERED_LEVELS
             },
+            published=dates.get("published"),
         )

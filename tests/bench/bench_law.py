@@ -11,18 +11,18 @@ import gzip
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
-
-from lxml import etree
 
 from checks.impact import diff
 from ingest.citations import find_citations
 from ingest.law import read_act
+from ingest.readers import read_document
+from ingest.readers.law.regml import canonical_number
 from kb.law_numbers import chinese_number
-from kb.law_text import base_provisions
-from kb.model import Document
+from kb.law_text import base_provisions, own_provisions
+from kb.model import ActVersion, Document
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 LAWS = DATA / "regulations" / "zh-laws"
@@ -120,37 +120,35 @@ def measure_silver(laws: dict[str, tuple[str, Provisions]]) -> None:
     print(f"difflib by number, same run: {baseline:.1f} s, flags {modified} articles as modified")
 
 
-def paragraphs(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield label and own text of every paragraph of a RegML file."""
-    space = "{eregs}"
-    for node in (
-        etree.parse(str(path)).getroot().iter(f"{space}section", f"{space}paragraph", f"{space}interpParagraph")
-    ):
-        label = node.get("label")
-        parts = [child for child in node if child.tag in (f"{space}subject", f"{space}title", f"{space}content")]
-        words = " ".join("".join(map(str, part.itertext())) for part in parts)
-        if label is not None and words.strip():
-            yield label, words
+def read_regml(name: str) -> tuple[ActVersion, list[tuple[str, str]]]:
+    """Read one version of Regulation E as every input is read; return the act and its units' own words."""
+    path = CFPB / "regulation" / "1005" / f"{name}.xml"
+    document = read_document(path.read_bytes(), path.name)
+    act = read_act(document, source_name=path.name)
+    return act, own_provisions(act, document.text)
 
 
 def measure_regulation_e() -> None:
-    """Print precision and recall of changed labels against the gold diffs of Regulation E."""
+    """Print precision and recall of changed units against the gold diffs of Regulation E, through the real reader."""
     for gold_file in sorted((CFPB / "gold-diff-json" / "1005").glob("*.json")):
         older, newer = gold_file.stem.split("__")
-        sources = [CFPB / "regulation" / "1005" / f"{name}.xml" for name in (older, newer)]
-        if not all(source.is_file() for source in sources):
+        if not all((CFPB / "regulation" / "1005" / f"{name}.xml").is_file() for name in (older, newer)):
             continue
-        gold = {label for label, entry in json.loads(gold_file.read_text("utf-8")).items() if "op" in entry}
-        old, new = (list(paragraphs(source)) for source in sources)
+        gold = {
+            canonical_number(label)
+            for label, entry in json.loads(gold_file.read_text("utf-8")).items()
+            if "op" in entry
+        }
+        (_, old), (_, new) = read_regml(older), read_regml(newer)
         changes, seconds = timed(lambda old=old, new=new: diff(old, new))  # type: ignore[misc]
         found = {number for change in changes for number in (change.before, change.after) if number is not None}
-        labels = {label for label, _ in (*old, *new)}
+        known = {number for number, _ in (*old, *new)}
         hit = len(found & gold)
-        reachable = len(gold & labels)
         print(
-            f"Regulation E {gold_file.stem}: {len(old)} to {len(new)} paragraphs, {len(changes)} changes, "
-            f"precision {hit / max(len(found), 1):.2f}, recall {hit / max(reachable, 1):.2f} of {reachable}, "
-            f"{seconds:.2f} s"
+            f"Regulation E {gold_file.stem}: {len(old)} to {len(new)} units, {len(changes)} changes, "
+            f"precision {hit / max(len(found), 1):.3f}, recall {hit / len(gold):.3f} of {len(gold)} "
+            f"({len(gold - known)} of them stand in neither text), {seconds:.2f} s; wrong {sorted(found - gold)[:5]}, "
+            f"missed {sorted(gold - found)[:5]}"
         )
 
 
