@@ -26,6 +26,7 @@ MARGIN: Final = 44
 _COLUMNS: Final = 23  # of 13 px text that fit into a box
 _CHARACTER: Final = 6.6  # mean width of a column of 12 px text
 _NAMES_IN_DESC: Final = 12
+_LABEL: Final = 17  # height of a label
 
 Marks = Mapping[int, Outcome | None]  # None: itself listed
 
@@ -96,6 +97,7 @@ class _Picture:
         self._width = 2 * MARGIN + widest * BOX_WIDTH + (widest - 1) * GAP_X
         if widest == 1:
             self._width += 2 * BOX_WIDTH  # room for the labels of rings beside the only column
+        self._labels: list[tuple[float, float, float]] = []
         self._row: dict[int, int] = {}
         self._at: dict[int, tuple[float, float]] = {}
         for number, row in enumerate(layout.rows):
@@ -217,10 +219,20 @@ class _Picture:
         whole = escaped(f"{self._name[link.owner]} → {self._name[link.owned]}: {text}")
         dash = "" if link.measure.value == "shares" else ' stroke-dasharray="2 4"'
         half_text = width(text) * _CHARACTER / 2 + 3
-        x = min(max(label[0], half_text), self._width - half_text)
+        x, y = self._free(min(max(label[0], half_text), self._width - half_text), label[1], half_text)
         return (
             f'<path d="{path}" fill="none" stroke="#444"{dash} marker-end="url(#{self._prefix}-arrow)">'
             f"<title>{whole}</title></path>",
-            f'<rect x="{x - half_text:g}" y="{label[1] - 13:g}" width="{2 * half_text:g}" height="17" fill="#fff"/>'
-            f'<text x="{x:g}" y="{label[1]:g}" text-anchor="middle" font-size="12" fill="#111">{escaped(text)}</text>',
+            f'<rect x="{x - half_text:g}" y="{y - 13:g}" width="{2 * half_text:g}" height="{_LABEL}" fill="#fff"/>'
+            f'<text x="{x:g}" y="{y:g}" text-anchor="middle" font-size="12" fill="#111">{escaped(text)}</text>',
         )
+
+    def _free(self, x: float, y: float, half: float) -> tuple[float, float]:
+        """Return a place for a label near the wanted one where no other label stands, if one is within reach."""
+        for shift in (0, 1, -1, 2, -2):
+            at = y + shift * _LABEL
+            if all(abs(at - v) >= _LABEL or abs(x - h) >= half + other for h, v, other in self._labels):
+                y = at
+                break
+        self._labels.append((x, y, half))
+        return x, y
