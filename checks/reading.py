@@ -141,7 +141,13 @@ class Reading(ContractFacts):
 
     def holding(self, patterns: Patterns) -> tuple[Clause, ...]:
         """Return the leaf clauses in which any pattern is found."""
-        live = [p for p in patterns.compiled(self.language) if not _words(p) or any(map(self._places, _words(p)))]
-        if not live:
-            return ()
-        return tuple(c for c in self.leaves if self.find(patterns, Span(c.start, c.end)) is not None)
+        # A leaf is one segment: the next clause begins where it ends, or later.
+        numbers: set[int] = set()
+        for pattern in patterns.compiled(self.language):
+            words = _words(pattern)
+            if not words:
+                numbers.update(range(len(self._segments)))
+            numbers.update(*(self._places(word) for word in words))
+        starts = self._segment_starts
+        likely = (c for c in self.leaves if bisect_right(starts, c.start) - 1 in numbers) if numbers else ()
+        return tuple(c for c in likely if self.find(patterns, Span(c.start, c.end)) is not None)

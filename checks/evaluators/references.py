@@ -158,27 +158,27 @@ def undefined_term(contract: Reading, _context: CheckContext, rule: PythonEvalua
     """Flag a capitalised term that is used like a defined one and defined nowhere.
 
     Options, patterns by language: ``term`` with a group ``term``, uses of words that contracts define before they use
-    them; ``definition`` with a group ``term``, other places that define or explain one (headings, quotation marks,
-    table labels). Number: ``min_uses``, how often a term must be used before its definition is missed.
+    them; ``definition``, what stands around a term, itself written "⟨⟩", where it is defined or explained. Number:
+    ``min_uses``, how often a term must be used before its definition is missed.
     """
-    known = {_singular(term.term) for term in contract.terms}
-    known |= {_singular(party.role) for party in contract.parties if party.role is not None}
-    known |= {_singular(clause.heading) for clause in contract.clauses if clause.heading is not None}
-    known |= {_singular(m.group("term")) for m in contract.matches(patterns(rule, "definition"), contract.whole)}
-    if not known:
-        yield not_evaluated(
-            contract.document,
-            "No definition was found at all, so none can be said to be missing.",
-            "未识别出任何定义，无法判断是否缺少定义。",
-        )
-        return
     places: dict[str, Span] = {}
     uses: Counter[str] = Counter()
     for match in contract.matches(patterns(rule, "term"), contract.whole):
         term = _singular(match.group("term"))
         places.setdefault(term, Span(*match.span("term")))
         uses[term] += 1
-    absent = [term for term in places if term not in known and uses[term] >= number(rule, "min_uses")]
+    used = [term for term in places if uses[term] >= number(rule, "min_uses")]
+    known = {_singular(term.term) for term in contract.terms} if used else set()
+    known |= {_singular(party.role) for party in contract.parties if party.role is not None} if used else set()
+    known |= {_singular(clause.heading) for clause in contract.clauses if clause.heading is not None} if used else set()
+    if used and not known:
+        yield not_evaluated(
+            contract.document,
+            "No definition was found at all, so none can be said to be missing.",
+            "未识别出任何定义，无法判断是否缺少定义。",
+        )
+        return
+    absent = [term for term in used if term not in known and not _is_defined(contract, rule, term)]
     for term in absent[:MAX_FLAGS_PER_CONTRACT]:
         place = places[term]
         sentence = contract.sentence_at(place.start)
@@ -193,6 +193,19 @@ def undefined_term(contract: Reading, _context: CheckContext, rule: PythonEvalua
         )
     if not absent:
         yield passed(contract.document)
+
+
+def _is_defined(contract: Reading, rule: PythonEvaluator, term: str) -> bool:
+    """Say whether a term, in the singular or plural, stands anywhere as terms stand where they are defined."""
+    frames = patterns(rule, "definition").compiled(contract.language)
+    stem = term.removesuffix("y")
+    words = re.compile(r"\s{1,5}".join(re.escape(word) for word in stem.split()) + r"(?:y|ies|s)?\b", re.IGNORECASE)
+    for match in words.finditer(contract.text):
+        before = contract.text[max(0, match.start() - BEFORE) : match.start()]
+        around = f"{before}⟨⟩{contract.text[match.end() : match.end() + BEFORE]}"
+        if any(frame.search(around) is not None for frame in frames):
+            return True
+    return False
 
 
 def _singular(term: str) -> str:
