@@ -57,8 +57,9 @@ def align(left: Parsed, right: Parsed) -> Alignment:
     theirs = list(enumerate(right.words))
     _exact(ours, theirs, pairs, places)
     if ours and theirs:
-        if len(ours) + len(theirs) > 2:
+        if len(ours) > len(theirs):  # a word split in two makes its side the longer one
             _runs(ours, theirs, pairs, places, abjad=abjad, distant=distant)
+        elif len(theirs) > len(ours):
             _runs(theirs, ours, pairs, places, abjad=abjad, distant=distant, turned=True)
         _alike(ours, theirs, pairs, places, organization=organization, abjad=abjad, distant=distant)
         if not organization:

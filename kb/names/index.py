@@ -21,7 +21,7 @@ from kb.names.fold import fold, has_han, words_of
 from kb.names.romanize import plain_pinyin
 from kb.names.tokens import skeleton, undigit
 
-CANDIDATES: Final = 50  # names compared in full: 99.6 % of misspelt OFAC names are among them (bench_names.py)
+CANDIDATES: Final = 40  # names compared in full: 99.5 % of misspelt OFAC names are among them (bench_names.py)
 _COMMON_SHARE: Final = 0.05  # pieces in more names than this are used only when nothing rarer is there
 _MIN_COMMON: Final = 2_000
 _BONES_WORTH: Final = 0.6

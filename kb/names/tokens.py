@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -21,8 +22,10 @@ EXACT_SOUNDS: Final = 2  # Hangul: its romanisation is regular, and short syllab
 ABJAD: Final = 0.86  # the consonants agree and one side writes no vowels
 ABJAD_SHORT: Final = 0.66  # the same with one or two consonants, which many names share
 VOWELLESS: Final = 0.92  # the same with one side written without inner vowels: shortened, or to evade screening
+_HOPELESS: Final = 0.3
 _MIN_SKELETON: Final = 3
 _DOUBLE: Final = re.compile(r"(.)\1+")
+_ONE: Final = itemgetter(1)  # a function: a replacement template costs ten times as much
 _VOWELS: Final = str.maketrans("", "", "aeiou")
 _ABJAD_SILENT: Final = str.maketrans("", "", "aeiouvwy")
 
@@ -43,7 +46,7 @@ def sound_key(word: str) -> str:
     for spelling, sound in _sounds():
         if spelling in word:
             word = word.replace(spelling, sound)
-    word = _DOUBLE.sub(r"\1", word)
+    word = _DOUBLE.sub(_ONE, word)
     return word[:-1] if len(word) > 3 and word[-1] == "h" else word
 
 
@@ -51,7 +54,7 @@ def sound_key(word: str) -> str:
 def skeleton(word: str) -> str:
     """Return the first letter and the later consonants of a word's sound key."""
     key = sound_key(word)
-    return _DOUBLE.sub(r"\1", key[:1] + key[1:].translate(_VOWELS))
+    return _DOUBLE.sub(_ONE, key[:1] + key[1:].translate(_VOWELS))
 
 
 def _is_vowelless(word: str) -> bool:
@@ -62,7 +65,7 @@ def _is_vowelless(word: str) -> bool:
 def abjad_key(word: str) -> str:
     """Return the consonants an Arabic or Hebrew spelling would write; "j" is one of them, "y" and "w" are not."""
     kept = sound_key(word.replace("dj", "j").replace("j", "1")).translate(_ABJAD_SILENT)
-    return _DOUBLE.sub(r"\1", kept.replace("p", "b").replace("C", "s"))
+    return _DOUBLE.sub(_ONE, kept.replace("p", "b").replace("C", "s"))
 
 
 @lru_cache(maxsize=50_000)
@@ -105,6 +108,8 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
     best = 1.0 - OSA.distance(left, right) / longest
     if distant == EXACT_SOUNDS:
         return best * DISTANT
+    if best < _HOPELESS and not abjad:
+        return best  # no change of spelling by sound makes one word of these
     key_left, key_right = sound_key(left), sound_key(right)
     by_sound = 1.0 - OSA.distance(key_left, key_right) / max(len(key_left), len(key_right), 1)
     best = max(best, by_sound * SOUND_SHARE)
