@@ -15,10 +15,10 @@ from ingest.citation_grammar.english_acts import Mention, boundary_before, find_
 from ingest.citation_grammar.english_codes import find_codes
 from ingest.citation_grammar.english_forms import (
     Cited,
-    add_inner,
     left_pattern,
     read_list,
     right_pattern,
+    with_inner,
     words,
 )
 from ingest.citation_grammar.gazetteer import Gazetteer, names_pattern
@@ -88,9 +88,10 @@ def _left(text: str, mention: Mention, floor: int) -> list[Cited]:
     if not cited:
         return []
     opening = cited[0].start
-    if match["inner"] is not None and len(cited) == 1:
-        cited = [replace(cited[0], number=add_inner(cited[0].number, match["inner"]))]
-    return [replace(each, start=match.start(), own_unit=True) if each.start == opening else each for each in cited]
+    cited = [replace(each, start=match.start(), own_unit=True) if each.start == opening else each for each in cited]
+    if match["inner"] is None or len(cited) > 1:
+        return cited
+    return with_inner(text, cited[0], match.start("inner"), match.end("inner"))
 
 
 def _right(text: str, mention: Mention, following: int) -> list[Cited]:
@@ -132,6 +133,10 @@ def _target(mention: Mention, cited: Cited, known: Gazetteer) -> tuple[str | Non
     if act is not None and cited.unit in _RULES_UNITS and act.startswith("us/cfr/"):
         part_of_rule = act.rpartition("/")[2]
         return act, cited.number if cited.number.startswith(f"{part_of_rule}.") else f"{part_of_rule}.{cited.number}"
+    short = words()["numbered_units"].get(cited.unit)
+    if short is not None:
+        bare = cited.number.strip("()") if cited.number.startswith("(") else cited.number
+        return act, f"{short}{bare}"
     named = words()["named_units"].get(cited.unit)
     return act, f"{named} {cited.number}" if named is not None else cited.number
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ _HYPHENED: Final = re.compile(r"(\d{1,3})-(\d{1,3})")
 _PLURAL_ARTICLES: Final = frozenset({"Articles", "articles", "Arts.", "Arts"})
 """Only articles are never numbered with a hyphen ("Section 9-307" is one section)."""
 _SPACE: Final = re.compile(r"\s+")
+_SMALL_NUMERALS: Final = frozenset("ivx")
 
 CODE_SECTION: Final = rf"\d{{1,5}}[A-Za-z]{{0,3}}(?:-\d{{1,4}}[A-Za-z]{{0,2}}){{0,2}}{_BRACKETS}"
 CFR_SECTION: Final = (
@@ -69,8 +70,9 @@ def left_pattern() -> re.Pattern[str]:
     joined = r"(?:of|under|in|to|from|pursuant\sto|within|by)"
     which = r"(?:the|said|such|that)"
     state = r"(?:EU|U\.?\s?K\.?|U\.?\s?S\.?|Irish|Chinese|PRC|United\sStates|amended|federal|Federal)"
+    mark = rf"(?:\([0-9A-Za-z]{{1,5}}\){_BRACKETS}|[0-9]{{1,3}}[A-Za-z]?{_BRACKETS}|[A-Za-z]{{1,4}}(?![A-Za-z]))"
     return re.compile(
-        rf"(?:(?<![A-Za-z])(?:{inner})\s(?P<inner>\(?[0-9A-Za-z]{{1,4}}\)?{_BRACKETS})\s(?:of|in)\s)?"
+        rf"(?:(?<![A-Za-z])(?:{inner})\s(?P<inner>{mark}(?:{_JOIN}(?:(?:{inner})\s)?{mark}){{0,8}})\s(?:of|in)\s)?"
         rf"(?<![A-Za-z])(?P<unit>{unit})\s{{0,2}}(?P<list>{_list()})"
         rf"(?:,?\s{{1,2}}(?:(?:promulgated|adopted|issued|enacted)\s)?{joined}\s(?:{which}\s)?(?:{state}\s){{0,2}}|,?\s{{0,2}})[\"“]?$"
     )
@@ -105,7 +107,7 @@ def read_list(text: str, unit: str, start: int, end: int) -> list[Cited]:
         unit = match["unit"] or unit
         number = _canonical(match["number"], unit)
         if number.startswith("(") and found:
-            number = _continue(found[-1].number, number)
+            number = continue_number(found[-1].number, number)
         hyphened = _HYPHENED.fullmatch(number) if unit in _PLURAL_ARTICLES else None
         if hyphened is not None and int(hyphened[1]) < int(hyphened[2]):
             numbers = spell_range(hyphened[1], hyphened[2])
@@ -146,6 +148,50 @@ def add_inner(number: str, inner: str) -> str:
     return f"{number}({head})" + (f"({rest}" if rest else "")
 
 
+_INNER_MARK: Final = re.compile(
+    r"\([0-9A-Za-z]{1,5}\)(?:\s?\([0-9A-Za-z]{1,5}\)){0,7}|\d{1,3}[A-Za-z]?|(?<!\w)[A-Za-z]{1,4}(?!\w)"
+)
+
+
+def with_inner(text: str, outer: Cited, start: int, end: int) -> list[Cited]:
+    """Return the parts of one provision named before it: "points (a) and (b) of Article 6(1)" are two provisions.
+
+    Args:
+        text: the text.
+        outer: the provision, its span from the first word of the whole reference.
+        start: where the list of parts begins.
+        end: where it ends.
+    """
+    found: list[Cited] = []
+    previous, last = start, ""
+    for mark in _INNER_MARK.finditer(text, start, end):
+        if mark[0] in _INNER_WORDS or mark[0] in words()["inner_units"]:
+            continue
+        inner = mark[0] if mark[0].startswith("(") else f"({mark[0]})"
+        number = add_inner(outer.number, inner)
+        between = text[previous : mark.start()]
+        begin, numbers = mark.start(), [number]
+        if found and _INNER_RANGE.search(between):
+            begin, numbers = found.pop().start, spell_range(last, number)
+        found.extend(Cited(outer.unit, each, begin, mark.end(), own_unit=True) for each in numbers)
+        previous, last = mark.end(), number
+    if not found:
+        return [outer]
+    first, final = found[0].start, found[-1].end
+    return [
+        replace(
+            each,
+            start=outer.start if each.start == first else each.start,
+            end=outer.end if each.end == final else each.end,
+        )
+        for each in found
+    ]
+
+
+_INNER_WORDS: Final = frozenset({"and", "or", "to"})
+_INNER_RANGE: Final = re.compile(r"\b(?:to|through)\b|[–—]")
+
+
 def _canonical(raw: str, unit: str) -> str:
     number = _SPACE.sub("", raw)
     base, _, rest = number.partition("(")
@@ -161,12 +207,24 @@ def _kind(part: str) -> str:
     return "upper" if part.isupper() else "lower"
 
 
-def _continue(previous: str, brackets: str) -> str:
+def _is_numeral(part: str) -> bool:
+    return part.islower() and set(part) <= _SMALL_NUMERALS
+
+
+def continue_number(previous: str, brackets: str) -> str:
+    """Return the number that brackets alone stand for after another number.
+
+    "5(a)(1), (2)" is 5(a)(2) and "5(a)(1), (b)" is 5(b): one mark stands beside the innermost of its kind, where small
+    Roman numerals stand beside such. Several marks begin where the first of them fits outermost: "36(a)(1)(i) or
+    (a)(2)(i)".
+    """
     parts, new = list(number_parts(previous)), list(number_parts("0" + brackets))[1:]
-    for depth in range(len(parts) - 1, 0, -1):
-        if _kind(parts[depth]) == _kind(new[0]):
-            parts = parts[:depth]
-            break
+    depths = [depth for depth in range(1, len(parts)) if _kind(parts[depth]) == _kind(new[0])]
+    if len(new) == 1:
+        alike = [depth for depth in depths if _is_numeral(parts[depth]) == _is_numeral(new[0])]
+        depths = (alike or depths)[::-1]
+    if depths:
+        parts = parts[: depths[0]]
     return parts[0] + "".join(f"({part})" for part in [*parts[1:], *new])
 
 

@@ -9,8 +9,9 @@ import csv
 import difflib
 import gzip
 import json
+import resource
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -18,8 +19,10 @@ from typing import TypeVar
 from checks.impact import diff
 from ingest.citations import find_citations
 from ingest.law import read_act
+from ingest.law.references import defined_acts, read_references
 from ingest.readers import read_document
 from ingest.readers.law.regml import canonical_number
+from kb.errors import InputError
 from kb.law_numbers import chinese_number
 from kb.law_text import base_provisions, own_provisions
 from kb.model import ActVersion, Document
@@ -152,6 +155,80 @@ def measure_regulation_e() -> None:
         )
 
 
+def gold_target(kind: str, citation: list[str]) -> tuple[str, str | None]:
+    """Return act and provision of an entry of the external layer."""
+    volume, *rest = citation
+    if kind == "USC":
+        return f"us/usc/{volume}", rest[0]
+    if kind == "CFR":
+        return f"us/cfr/{volume}/{rest[0]}", ".".join(rest) if len(rest) > 1 else None
+    return (f"us/pl/{volume}-{rest[0]}" if kind == "PUBLIC_LAW" else f"us/stat/{volume}/{rest[-1]}"), None
+
+
+def measure_layers() -> None:
+    """Print recall of the gold citation layers of Regulation E, per unit and target, on the text as it is read."""
+    layers = CFPB / "gold-layers-json" / "1005"
+    path = CFPB / "regulation" / "1005" / "2013-10604.xml"
+    if not path.is_file():
+        return
+    document = read_document(path.read_bytes(), path.name)
+    act = read_act(document, source_name=path.name)
+    references, seconds = timed(lambda: read_references(document.text, act, language="en"))
+    units = sorted(act.provisions, key=lambda each: (each.start, -each.end))
+    found: dict[str, set[tuple[str | None, str | None]]] = defaultdict(set)
+    for each in references:
+        inside = [unit for unit in units if unit.start <= each.start < unit.end]
+        if inside:
+            found[max(inside, key=lambda unit: unit.start).number].add((each.act, each.provision))
+    own = set(defined_acts(document.text, act).values())
+    hit = total = 0
+    for label, entries in json.loads((layers / "external-citations.json").read_text("utf-8")).items():
+        cited = found[canonical_number(label)]
+        for entry in entries:
+            name, number = gold_target(entry["citation_type"], entry["citation"])
+            plain = {(one, (cite or "").partition("(")[0]) for one, cite in cited}
+            # the gold tags "the Act" with the section of the code where that act begins
+            by_name = entry["citation"] == ["12", "1693"] and any(one in own for one, _ in cited)
+            total, hit = total + 1, hit + ((name, number or "") in plain or by_name)
+    print(
+        f"Regulation E layers: external recall {hit / total:.3f} of {total}; "
+        f"{len(references)} references, {seconds:.2f} s"
+    )
+    gold = {
+        canonical_number(label): {canonical_number("-".join(entry["citation"])) for entry in entries}
+        for label, entries in json.loads((layers / "internal-citations.json").read_text("utf-8")).items()
+    }
+    mine = {at: {number for name, number in cited if name == act.act} for at, cited in found.items()}
+    total = sum(map(len, gold.values()))
+    hit = sum(len(mine.get(at, set()) & wanted) for at, wanted in gold.items())
+    extra = sum(len(numbers - gold.get(at, set())) for at, numbers in mine.items())
+    print(f"Regulation E layers: internal recall {hit / total:.3f} of {total}, {extra} more than the layer has")
+
+
+def measure_folder() -> None:
+    """Print the time and memory of reading every text of law in the data, one after another."""
+    folder = DATA / "regulations"
+    paths = [
+        path
+        for name in ("zh-laws", "ie-acts", "us-cfr-cfpb/regulation", "eu-gdpr", "akn-samples")
+        for path in sorted((folder / name).rglob("*"))
+        if path.suffix in {".md", ".xml", ".html", ".ttl"} and path.name != "README.md"
+    ]
+    read: Counter[str] = Counter()
+    start, cpu = time.perf_counter(), time.process_time()
+    for path in paths:
+        try:
+            document = read_document(path.read_bytes(), path.name)
+            read["act" if read_act(document, source_name=path.name).provisions else "none"] += 1
+        except InputError as error:
+            read[error.code] += 1
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"folder: {len(paths)} files in {time.perf_counter() - start:.0f} s ({time.process_time() - cpu:.0f} s of one "
+        f"core), peak {peak:.0f} MiB: {dict(read)}"
+    )
+
+
 def measure_citations(laws: dict[str, tuple[str, Provisions]]) -> None:
     """Print the speed of the citation grammar on contracts and on law."""
     source = DATA / "contracts" / "cuad" / "train.json.gz"
@@ -174,10 +251,12 @@ def main() -> None:
     """Print every figure."""
     if not LAWS.is_dir():
         raise SystemExit("../shared/data is absent")
+    measure_folder()
     laws = read_laws()
     measure_citations(laws)
     measure_silver(laws)
     measure_regulation_e()
+    measure_layers()
 
 
 if __name__ == "__main__":

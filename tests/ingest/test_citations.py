@@ -21,6 +21,45 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 Expected = list[tuple[str, str | None, str | None]]
 
 CASES: list[tuple[str, str, Expected]] = [
+    # --- parts named before their article
+    (
+        "en",
+        "points (a) and (b) of Article 6(1) of the GDPR",
+        [
+            ("points (a)", "eu/reg/2016/679", "6(1)(a)"),
+            ("(b) of Article 6(1) of the GDPR", "eu/reg/2016/679", "6(1)(b)"),
+        ],
+    ),
+    (
+        "en",
+        "under points (a) to (c) of Article 6(1) GDPR",
+        [("points (a) to (c) of Article 6(1) GDPR", "eu/reg/2016/679", f"6(1)({mark})") for mark in "abc"],
+    ),
+    (
+        "en",
+        "paragraphs 1 and 2 of Article 13 of the GDPR",
+        [("paragraphs 1", "eu/reg/2016/679", "13(1)"), ("2 of Article 13 of the GDPR", "eu/reg/2016/679", "13(2)")],
+    ),
+    ("en", "Recital 26 of the GDPR", [("Recital 26 of the GDPR", "eu/reg/2016/679", "rec26")]),
+    ("en", "Annex II to Directive 2006/42/EC", [("Annex II to Directive 2006/42/EC", "eu/dir/2006/42", "annII")]),
+    (
+        "en",
+        "Schedule 1 to the Data Protection Act 2018",
+        [("Schedule 1 to the Data Protection Act 2018", "Data Protection Act 2018", "sch1")],
+    ),
+    (
+        "en",
+        "26 C.F.R. 1.36(a)(1)(i) or (a)(2)(ii)",
+        [("26 C.F.R. 1.36(a)(1)(i)", "us/cfr/26/1", "1.36(a)(1)(i)")],
+    ),
+    (
+        "en",
+        "Section 36(a)(1)(i) or (a)(2)(ii) of the Companies Act 2006",
+        [
+            ("Section 36(a)(1)(i)", "gb/act/2006/46", "36(a)(1)(i)"),
+            ("(a)(2)(ii) of the Companies Act 2006", "gb/act/2006/46", "36(a)(2)(ii)"),
+        ],
+    ),
     # --- Chinese
     (
         "zh",

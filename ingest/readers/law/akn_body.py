@@ -121,7 +121,7 @@ class BodyReader:
     def _schedule(self, body: Any, printed: str, heading: str) -> None:
         kind = "ann" if printed.lower().startswith("annex") else "app" if printed.lower().startswith("app") else "sch"
         own = re.sub(_rules()["schedule"], "", printed).strip()
-        mark = base_number_of(own) if own else None
+        mark = mark_of(own) if own else None
         number = self.out.unique(f"{kind}{mark or self._count(kind) + 1}")
         place = self.out.open(number)
         block = self.builder.add(BlockKind.HEADING, " ".join(x for x in (printed, heading) if x), level=2)
