@@ -15,6 +15,7 @@ from datetime import date
 from functools import cache
 from typing import Final
 
+from ingest.law.english_annexes import read_annexes, read_recitals
 from ingest.law.english_head import read_commencement, read_head, read_repeals
 from ingest.law.grammar import en_grammar
 from ingest.law.lines import Line
@@ -104,7 +105,11 @@ def read_english(
         in_force=read_commencement(text, spans, head.version.value, original),
         unit=chosen.name,
         repeals=read_repeals(text, spans, head.act),
-        provisions=_provisions(text, lines, best, spans, dotted=chosen.dotted),
+        provisions=(
+            *read_recitals(text, lines, best[0].line.start),
+            *_provisions(text, lines, best, spans, dotted=chosen.dotted),
+            *read_annexes(text, lines, spans[-1][1]),
+        ),
     )
 
 

@@ -163,7 +163,7 @@ def act(text: str, name: str = "act.txt") -> ActVersion:
             assert (
                 text.startswith(each.label, each.start) or each.label.strip("().") in text[each.start : each.start + 12]
             )
-            assert each.parent is not None
+            assert each.parent is not None or each.number.startswith("rec")
     return read
 
 
@@ -198,6 +198,32 @@ def test_a_british_act_stops_at_its_schedule() -> None:
     assert read.version_date.value == date(2031, 5, 3)
     assert read.in_force.value == date(2031, 6, 1)
     assert [(each.number, each.parent) for each in read.provisions if each.number == "3"] == [("3", "part2")]
+
+
+def test_schedules_stand_behind_the_sections_with_paragraphs_of_their_own() -> None:
+    text = BRITISH.replace(
+        "SCHEDULE 1\n1 The Ferry Act 1901 is repealed.",
+        "SCHEDULE 1\nBells\n1. A bell—\n(a) is brass, and\n(b) rings.\n2. It hangs.\n\nSCHEDULE 2 Lamps\n1. A lamp burns.",
+    )
+    read = act(text)
+    found = {each.number: text[each.start : each.end] for each in read.provisions if each.number.startswith("sch")}
+    assert list(found) == ["sch1", "sch1(1)", "sch1(1)(a)", "sch1(1)(b)", "sch1(2)", "sch2", "sch2(1)"]
+    assert found["sch1(1)(b)"] == "(b) rings."
+    assert found["sch1"].endswith("2. It hangs.")
+    assert [each.heading for each in read.provisions if each.number == "sch2"] == ["Lamps"]
+    assert sum(each.level == "article" for each in read.provisions) == 4
+
+
+def test_recitals_are_items_before_the_articles() -> None:
+    recitals = (
+        "Whereas:\n(1) Ferries carry people.\n(2) Bells warn them,\nday and night.\n(3) Lamps too.\n\nHAVE ADOPTED:\n\n"
+    )
+    text = EUROPEAN.replace("Article 1\n", recitals + "Article 1\n", 1)
+    read = act(text.replace("HAVE ADOPTED:", "HAVE ADOPTED THIS REGULATION:"))
+    text = text.replace("HAVE ADOPTED:", "HAVE ADOPTED THIS REGULATION:")
+    found = [(each.number, each.level, each.parent) for each in read.provisions[:3]]
+    assert found == [("rec1", "item", None), ("rec2", "item", None), ("rec3", "item", None)]
+    assert text[read.provisions[1].start : read.provisions[1].end] == "(2) Bells warn them,\nday and night."
 
 
 def test_an_irish_revised_act_with_front_matter_and_amendment_marks() -> None:
@@ -299,5 +325,6 @@ def test_the_real_data_protection_regulation_has_99_articles() -> None:
     assert [number for number, _ in bases(read)] == [str(number) for number in range(1, 100)]
     assert read.version_date.value == date(2016, 4, 27)
     assert read.in_force.value == date(2018, 5, 25)
+    assert [each.number for each in read.provisions[:173]] == [f"rec{number}" for number in range(1, 174)]
     assert {"28(3)(h)", "6(1)(f)", "4(16)(b)", "1(1)"} <= {each.number for each in read.provisions}
     assert [name for name, _ in read.repeals] == ["eu/dir/1995/46"]
