@@ -33,7 +33,7 @@ demo: $(VENV)/.runtime  ## Install, then run the main job on the bundled sample.
 	@$(BIN)/duegraph demo
 
 test: $(VENV)/.dev browser  ## Install, then run the tests.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 browser:  # Debian's chromium for the page tests; without it they are skipped, and say so
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
