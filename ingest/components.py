@@ -20,6 +20,7 @@ from spacy.vocab import Vocab
 from ingest.citation_component import FACTORY as CITATIONS
 from ingest.clauses import segment
 from ingest.ner import LacReader, entities
+from ingest.norms import find_norms
 from ingest.parties import find_parties
 from ingest.terms import find_terms
 from ingest.values import find_values
@@ -33,19 +34,20 @@ VALUES: Final = "duegraph_values"
 PARTIES: Final = "duegraph_parties"
 TERMS: Final = "duegraph_terms"
 CLAUSE_TYPES: Final = "duegraph_clause_types"
+NORMS: Final = "duegraph_norms"
 LAC: Final = "duegraph_lac"
-FACTORIES: Final = (CLAUSES, VALUES, PARTIES, TERMS, CLAUSE_TYPES, CITATIONS)
+FACTORIES: Final = (CLAUSES, VALUES, PARTIES, TERMS, CLAUSE_TYPES, NORMS, CITATIONS)
 WORDS: Final = "duegraph.words.v1"
 CHARACTERS: Final = "duegraph.characters.v1"
 
-_EXTENSIONS: Final = ("clauses", "values", "parties", "terms")
+_EXTENSIONS: Final = ("clauses", "values", "parties", "terms", "norms")
 # A word, a run of other signs, or blanks; every character is in exactly one token.
 _TOKEN: Final = re.compile(r"\w+|[^\w\s]+|\s+")
 _SINGLE_BLANK: Final = " "
 
 
 def register_extensions() -> None:
-    """Add ``doc._.clauses``, ``values``, ``parties`` and ``terms`` once per process."""
+    """Add ``doc._.clauses``, ``values``, ``parties``, ``terms`` and ``norms`` once per process."""
     for name in _EXTENSIONS:
         if not Doc.has_extension(name):
             Doc.set_extension(name, default=())
@@ -189,6 +191,20 @@ class ClauseTypeComponent:
         return doc
 
 
+class NormComponent:
+    """Sets ``doc._.norms`` and ``doc.spans["norms"]``: what typed clauses oblige, allow and forbid."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Return the document with its norms."""
+        source = source_of(doc)
+        found = find_norms(
+            source.text, source.language, clauses=doc._.clauses, parties=doc._.parties, values=doc._.values
+        )
+        doc._.norms = found
+        put_spans(doc, "norms", ((norm.start, norm.end, norm.modality) for norm in found))
+        return doc
+
+
 class LacComponent:
     """Sets ``doc.ents`` of a Chinese ``Doc`` of character tokens from Baidu's LAC tagger."""
 
@@ -240,6 +256,17 @@ def make_clause_types(nlp: Language, name: str) -> ClauseTypeComponent:  # noqa:
 
     register_extensions()
     return ClauseTypeComponent(ClauseTyper.load(str(nlp.lang)))
+
+
+@Language.factory(
+    NORMS,
+    assigns=["doc._.norms", "doc.spans"],
+    requires=["doc._.clauses", "doc._.parties", "doc._.values"],
+)
+def make_norms(nlp: Language, name: str) -> NormComponent:  # noqa: ARG001
+    """Return the norm component; it reads typed clauses, so it stands after the clause types."""
+    register_extensions()
+    return NormComponent()
 
 
 @Language.factory(LAC, assigns=["doc.ents"])

@@ -79,6 +79,7 @@ class Pipeline:
                 citations=doc._.citations if Doc.has_extension("citations") else (),
                 candidates=proposed,
                 contract_type=contract_type(document) if kind is Kind.CONTRACT else None,
+                norms=doc._.norms,
             )
 
 
