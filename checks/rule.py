@@ -317,7 +317,8 @@ def parse_rule(text: str, place: str) -> Rule:
     except tomllib.TOMLDecodeError as error:
         raise MissingPartError(f"rule file is not TOML: {error}", place=place, remedy="Correct the file.") from error
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt field is reported before the one that is missing because of it.
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         field = ".".join(str(part) for part in first["loc"])
         raise MissingPartError(
             f"rule field '{field}': {first['msg']}", place=place, remedy="Correct the field; see docs/rules.md."
