@@ -16,6 +16,9 @@ MIN_LENGTH: Final = 2
 MAX_WORDS: Final = 60
 """More alternatives than this cost as much as the pattern."""
 
+LONG_ENOUGH: Final = 8
+"""Letters from which on a longer word is no rarer."""
+
 _FOLDED: Final = str.maketrans({"ſ": "s", "ı": "i", "İ": "i"})
 """Characters that match s and i when case is ignored, but that ``lower`` leaves or lengthens."""
 
@@ -83,7 +86,7 @@ def _better(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     """Return the more telling of two requirements: longer words, then fewer."""
     if not one or not other:
         return one or other
-    return max(one, other, key=lambda words: (min(min(_weight(w) for w in words), 5), -len(words)))
+    return max(one, other, key=lambda words: (min(min(_weight(w) for w in words), LONG_ENOUGH), -len(words)))
 
 
 def _weight(word: str) -> int:

@@ -52,12 +52,12 @@ RISKY = "kind = 'clause_pattern'\n[evaluate.patterns]\nen = ['\\brisky\\b']\nzh 
 def rule(
     evaluate: str = RISKY,
     *,
-    id: str = "clause/test",
+    name: str = "clause/test",
     likelihood: int = 2,
     impact: int = 2,
     applies: str = "",
     top: str = "",
 ) -> Rule:
     """Return a rule that flags the word "risky" unless told otherwise."""
-    text = RULE.format(id=id, likelihood=likelihood, impact=impact, applies=applies, top=top, evaluate=evaluate)
+    text = RULE.format(id=name, likelihood=likelihood, impact=impact, applies=applies, top=top, evaluate=evaluate)
     return parse_rule(text + EXAMPLES, "test")

@@ -29,7 +29,8 @@ from tests.checks.facts import contract, rule
 DAY = date(2026, 11, 23)
 ENGLISH = """SUPPLY AGREEMENT
 
-This Agreement is made on 1 June 2021 between Northwind Metals Ltd (the "Supplier") and Kestrel Foods Inc. (the "Buyer").
+This Agreement is made on 1 June 2021 between Northwind Metals Ltd (the "Supplier") and
+Kestrel Foods Inc. (the "Buyer").
 
 1. Supply. The Supplier delivers the goods. This is risky business.
 
@@ -127,7 +128,7 @@ def test_a_failing_rule_is_not_evaluated_and_silences_no_other(
 
     _with_evaluator(monkeypatch, evaluator)
     with caplog.at_level(logging.ERROR):
-        findings = run(rule(PYTHON, id="clause/broken"), rule(id="clause/whole"))
+        findings = run(rule(PYTHON, name="clause/broken"), rule(id="clause/whole"))
     outcomes = {finding.rule: finding.outcome for finding in findings}
     assert outcomes == {"clause/broken": Outcome.NOT_EVALUATED, "clause/whole": Outcome.FLAG}
     broken = next(finding for finding in findings if finding.rule == "clause/broken")
@@ -302,19 +303,21 @@ QUERY = "kind = 'sparql'\nquery = 'Q'\npopulation = 'P'"
 
 def test_a_query_flags_its_rows_and_passes_the_rest_of_its_population() -> None:
     answers = {
-        "Q": [{"subject": "urn:duegraph:document:doc-a", "document": "doc-a", "start": "2", "end": "6", "quote": "risk"}],
+        "Q": [
+            {"subject": "urn:duegraph:document:doc-a", "document": "doc-a", "start": "2", "end": "6", "quote": "risk"}
+        ],
         "P": [{"subject": "doc-a"}, {"subject": "urn:duegraph:partner:r%2Fp.csv/7"}, {"subject": None}],
     }
     findings = run(rule(QUERY), select=answers.__getitem__)
     assert [(f.subject, f.outcome) for f in findings] == [("doc-a", Outcome.FLAG), ("r/p.csv/7", Outcome.PASS)]
-    assert findings[0].evidence[0].quote == "risk"
+    assert findings[0].evidence[0].quote == "bad"
 
 
 def test_a_query_without_a_graph_is_not_evaluated_for_each_subject() -> None:
     (finding,) = run(rule(QUERY))
     assert (finding.subject, finding.outcome) == ("doc-test", Outcome.NOT_EVALUATED)
     partners = {"r/1": PartnerFacts("r/1", "doc-r", "row", Partner("1", (), None, 0, 1))}
-    (other,) = run(rule(QUERY, id="partner/test", top="subject = 'partner'"), partners=partners)
+    (other,) = run(rule(QUERY, name="partner/test", top="subject = 'partner'"), partners=partners)
     assert (other.subject, other.outcome) == ("r/1", Outcome.NOT_EVALUATED)
 
 
