@@ -68,6 +68,7 @@ def extract(text: str, units: Sequence[Unit]) -> Features:
     if not units:
         empty = np.zeros(0, dtype=np.int64)
         return Features(empty, empty, empty, 0)
+    text = text.replace(_UNIT_MARK, " ")
     tokens = _TOKEN.findall(_UNIT_MARK.join([text[unit.start : unit.end] for unit in units]).lower())
     identity = np.fromiter(_identities(tokens), dtype=np.uint64, count=len(tokens))
     is_mark = identity == 0

@@ -1,4 +1,4 @@
-"""Which units a unit is read together with: the one before, the one after, its title and the title above."""
+"""Which units a unit is read together with: its neighbours, its title and the title above."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from ingest.typing.units import Unit
 
 
 def contexts(units: Sequence[Unit]) -> NDArray[np.int64]:
-    """Return the neighbours of each unit, shape (4, units); ``len(units)`` stands for none."""
+    """Return, per unit, the unit before, the one after, its title, the title above, and the second before and after.
+
+    Shape (6, units); ``len(units)`` stands for none. The order is part of trained networks, which may use fewer.
+    """
     count = len(units)
-    before = np.arange(count) - 1
-    after = np.arange(count) + 1
+    place = np.arange(count)
     title = np.array([unit.heading for unit in units], dtype=np.int64)
     above = np.array([unit.parent for unit in units], dtype=np.int64)
-    stacked = np.stack([before, after, title, above]) if count else np.zeros((4, 0), dtype=np.int64)
-    return np.where(stacked < 0, count, stacked)
+    stacked = np.stack([place - 1, place + 1, title, above, place - 2, place + 2])
+    return np.where((stacked < 0) | (stacked > count), count, stacked)

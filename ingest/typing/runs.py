@@ -19,10 +19,10 @@ from ingest.typing.units import Unit
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-SEED_FLOOR: Final = -7.0
-"""Logit below which a unit is no seed: under one in a hundred such units is marked."""
+SEED_FLOOR: Final = -8.5
+"""Logit below which a unit is no seed: under one in a thousand such units is marked."""
 
-GROW_FLOOR: Final = -3.5
+GROW_FLOOR: Final = -4.0
 """Logit from which a seed is grown: runs around weaker seeds never reach a usable probability."""
 
 SEEDS: Final = 20

@@ -19,9 +19,6 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Arrays = Mapping[str, NDArray[np.generic]]
 
-CONTEXTS: Final = 4
-"""Neighbours of a unit that the network sees: the unit before, the one after, its title, the title above."""
-
 _BULK: Final = 400
 """Trees walked together; bounds the memory of one step to rows × 400 indexes."""
 
@@ -111,13 +108,18 @@ class Network:
         )
 
     def score(self, features: Features, contexts: Ints) -> Floats:
-        """Return log-odds per unit and category; ``contexts`` is (CONTEXTS, units) unit indexes, ``units`` for none."""
+        """Return log-odds per unit and category.
+
+        Args:
+            features: of all units of one contract.
+            contexts: neighbours of each unit as ``network_layout.contexts`` gives them.
+        """
         unit, row, weight = self.vocabulary.select(features)
         hidden = np.maximum(sum_rows(self.table, unit, row, weight, features.units) + self.table_bias, 0)
         padded = np.vstack([hidden, np.zeros((1, hidden.shape[1]), dtype=np.float32)])
         width = hidden.shape[1]
         mixed = hidden @ self.mixer[:width] + self.mixer_bias
-        for number in range(CONTEXTS):
+        for number in range(len(self.mixer) // width - 1):
             # Multiply first, look up after: the products are narrower to gather than the inputs are to join.
             mixed += (padded @ self.mixer[(number + 1) * width : (number + 2) * width])[contexts[number]]
         mixed = np.maximum(mixed, 0)

@@ -201,7 +201,8 @@ class ClauseTyper:
         """Propose each clause's own words for the types its cues speak for."""
         own = OwnText.of(clauses)
         scores = self._score_cues(text, clauses, own)
-        columns = [self.types.index(name) for name in self._cues.types]
+        # A title is proposed as itself, not as the clause it stands in.
+        columns = [self.types.index(name) for name in self._cues.types if name != "Document Name"]
         found: list[Candidate] = []
         spans = [_own_span(text, own, number) for number in range(len(clauses))]
         for number, span in enumerate(spans):

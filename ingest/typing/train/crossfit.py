@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ingest.typing.features import FEATURES_VERSION
 from ingest.typing.scorers import Linear, Network
 from ingest.typing.train.corpus import FOLDS, Sample
-from ingest.typing.train.encoders import Arrays, Recipe, train_linear, train_network
+from ingest.typing.train.encoders import LINEAR, Arrays, Recipe, train_linear, train_network
 from ingest.typing.units import UNITS_VERSION
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def crossfit(
     result: list[Floats] = [np.zeros((0, 0), dtype=np.float32)] * len(samples)
     for fold in range(FOLDS) if only is None else (only,):
         held = np.flatnonzero(folds == fold).tolist()
-        place = None if cache is None else cache / f"{part}-{_fingerprint(samples, recipe)}-{fold}.npz"
+        place = None if cache is None else cache / f"{part}-{_fingerprint(part, samples, recipe)}-{fold}.npz"
         if place is not None and place.exists():
             with np.load(place, allow_pickle=False) as stored:
                 for number in held:
@@ -78,8 +78,15 @@ def train_part(part: str, samples: Sequence[Sample], recipe: Recipe) -> Arrays:
     return _PARTS[part](samples, recipe)
 
 
-def _fingerprint(samples: Sequence[Sample], recipe: Recipe) -> str:
-    digest = hashlib.sha256(json.dumps([asdict(recipe), UNITS_VERSION, FEATURES_VERSION]).encode())
+def _fingerprint(part: str, samples: Sequence[Sample], recipe: Recipe) -> str:
+    """Return a short digest of everything a part's scores depend on."""
+    settings: dict[str, Any] = {
+        name: value for name, value in asdict(recipe).items() if (name in LINEAR) == (part == "linear")
+    }
+    settings |= {"units": UNITS_VERSION, "features": FEATURES_VERSION, "seed": recipe.seed}
+    if part == "network":
+        settings["contexts"] = len(samples[0].contexts)
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for sample in samples:
         digest.update(sample.contract.title.encode())
         digest.update(sample.features.key.tobytes())

@@ -13,7 +13,6 @@ from scipy import sparse  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
 
 from ingest.typing.features import HASH_BITS
-from ingest.typing.scorers import CONTEXTS
 from ingest.typing.train.corpus import Sample
 
 Floats = NDArray[np.float32]
@@ -41,6 +40,10 @@ class Recipe:
     feature_dropout: float = 0.2
     network_positive_weight: float = 2.0
     seed: int = 20211
+
+
+LINEAR: Final = frozenset(("linear_minimum", "linear_rows", "inverse_regularisation", "positive_weight"))
+"""Settings that only the logistic regressions use."""
 
 
 def vocabulary(samples: Sequence[Sample], minimum: int) -> tuple[NDArray[np.int64], Floats]:
@@ -142,7 +145,7 @@ def train_network(samples: Sequence[Sample], recipe: Recipe) -> Arrays:
     share = np.clip(np.concatenate(labels).mean(axis=0), 1e-6, 0.5)
     random = np.random.default_rng(recipe.seed)
     width, mixer, categories = recipe.width, recipe.mixer, len(share)
-    joined = (CONTEXTS + 1) * width
+    joined = (len(samples[0].contexts) + 1) * width
     optimiser = _Adam(
         {
             "table": random.normal(0, 0.3, (len(keys), width)).astype(np.float32),
@@ -214,16 +217,17 @@ def _gradients(
     last = np.hstack([mixed, hidden])
     logits = last @ parameters["output"] + parameters["output_bias"]
     weight = np.where(truth > 0, np.float32(recipe.network_positive_weight), np.float32(1))
-    # The scale of the loss is free under Adam; a tenth of the units keeps the epsilon of the optimiser negligible.
+    # The scale of the loss is free under Adam; a tenth of the units keeps the optimiser's epsilon negligible.
     error = (0.5 * (1 + np.tanh(0.5 * logits)) - truth) * weight / np.float32(0.1 * len(truth))
 
     last_gradient = error @ parameters["output"].T
     mixed_gradient = last_gradient[:, : mixed.shape[1]] * mixed_mask * (mixed_raw > 0)
     joined_gradient = mixed_gradient @ parameters["mixer"].T
-    spread = np.zeros_like(padded)
+    hidden_gradient = last_gradient[:, mixed.shape[1] :] + joined_gradient[:, :width]
+    count = len(truth)
     for number, row in enumerate(neighbours):
-        np.add.at(spread, row, joined_gradient[:, (number + 1) * width : (number + 2) * width])
-    hidden_gradient = last_gradient[:, mixed.shape[1] :] + joined_gradient[:, :width] + spread[:-1]
+        back = sparse.csr_matrix((np.ones(count, dtype=np.float32), (row, np.arange(count))), shape=(count + 1, count))
+        hidden_gradient += (back @ joined_gradient[:, (number + 1) * width : (number + 2) * width])[:-1]
     raw_gradient = hidden_gradient * hidden_mask * (raw > 0)
     return {
         "output": last.T @ error,

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from ingest.typing.features import FEATURES_VERSION
 from ingest.typing.model import DESCRIPTION, FORMAT, WEIGHTS
 from ingest.typing.runs import RUN_FEATURES
+from ingest.typing.train import card
 from ingest.typing.train.encoders import Arrays
 from ingest.typing.train.stages import Stages
 from ingest.typing.units import UNITS_VERSION
 
+CARD: Final = "MODEL.md"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """Zip files carry a time for every member; a fixed one keeps the bytes a function of the arrays."""
 
@@ -35,7 +37,7 @@ def write(
     stages: Stages,
     training: Mapping[str, Any],
 ) -> str:
-    """Write ``weights.npz`` and ``model.json`` and return the SHA-256 of the weights."""
+    """Write ``weights.npz``, ``model.json`` and ``MODEL.md`` and return the SHA-256 of the weights."""
     arrays: dict[str, NDArray[np.generic]] = {}
     for name, part in (
         ("linear", linear),
@@ -66,14 +68,15 @@ def write(
         "training": dict(training),
     }
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / CARD).write_text(card.render(description), encoding="utf-8")
     return digest
 
 
 def _narrow(key: str, values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Store hashes as 32-bit integers and document frequencies as half floats; the rest stays as trained."""
+    """Store hashes as 32-bit integers, document frequencies and byte scales as half floats; the rest as trained."""
     if key == "keys":
         return values.astype(np.int32)
-    if key == "idf":
+    if key in ("idf", "scales"):
         return values.astype(np.float16)
     return values
 
