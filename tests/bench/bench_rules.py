@@ -59,9 +59,8 @@ def main(limit: int) -> None:
     facts = contracts(limit)
     rules = [rule for rule in load_rules() if rule.family in FAMILIES]
     total = sum(len(contract.clauses) for contract in facts)
-    print(
-        f"{len(facts)} contracts, {total} clauses, {sum(len(c.text) for c in facts) / 1e6:.1f} Mchar, {len(rules)} rules"
-    )
+    characters = sum(len(contract.text) for contract in facts)
+    print(f"{len(facts)} contracts, {total} clauses, {characters / 1e6:.1f} Mchar, {len(rules)} rules")
     for share in (0.25, 0.5, 1.0):
         part = facts[: int(len(facts) * share)]
         clauses = sum(len(contract.clauses) for contract in part)

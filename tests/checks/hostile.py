@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from checks.literals import required_words
-from checks.rule import Patterns, Rule, load_rules
+from checks.rule import Patterns, PythonEvaluator, Rule, load_rules
 
 GENERIC = {
     "en": ("a", " ", "\n", "(", "[ ", "_", "A ", "1.", "the ", "Section 1 ", '"A" ', "not be liable "),
@@ -19,7 +19,8 @@ def patterns_of(rule: Rule) -> Iterator[tuple[str, str, re.Pattern[str]]]:
     """Yield (field, language, pattern) of everything a rule searches with."""
     evaluate = rule.evaluate
     tables = {name: value for name, value in evaluate if isinstance(value, Patterns)}
-    tables |= getattr(evaluate, "patterns", None) if isinstance(getattr(evaluate, "patterns", None), dict) else {}
+    if isinstance(evaluate, PythonEvaluator):
+        tables |= evaluate.patterns
     for name, table in tables.items():
         for language in table.languages:
             for pattern in table.compiled(language):

@@ -100,7 +100,7 @@ def test_the_matrix_rises_with_likelihood_and_impact() -> None:
 
 
 def _with_evaluator(monkeypatch: pytest.MonkeyPatch, evaluator: registry.ContractEvaluator) -> None:
-    monkeypatch.setitem(registry.CONTRACT_EVALUATORS, "blanks", evaluator)  # type: ignore[arg-type]
+    monkeypatch.setitem(registry.CONTRACT_EVALUATORS, "blanks", evaluator)
 
 
 PYTHON = "kind = 'python'\nname = 'blanks'"
@@ -128,7 +128,7 @@ def test_a_failing_rule_is_not_evaluated_and_silences_no_other(
 
     _with_evaluator(monkeypatch, evaluator)
     with caplog.at_level(logging.ERROR):
-        findings = run(rule(PYTHON, name="clause/broken"), rule(id="clause/whole"))
+        findings = run(rule(PYTHON, name="clause/broken"), rule(name="clause/whole"))
     outcomes = {finding.rule: finding.outcome for finding in findings}
     assert outcomes == {"clause/broken": Outcome.NOT_EVALUATED, "clause/whole": Outcome.FLAG}
     broken = next(finding for finding in findings if finding.rule == "clause/broken")
@@ -268,14 +268,17 @@ def test_quotes_are_cut_from_any_text(text: str) -> None:
 def test_neither_the_order_of_facts_nor_of_rules_changes_the_report(seed: int) -> None:
     contracts = [contract(ENGLISH), contract(CHINESE, "doc-zh", "zh.txt")]
     shuffle = random.Random(seed)
-    shuffled = []
-    for facts in contracts:
-        parts = {}
-        for name in ("clauses", "values", "parties", "terms", "citations"):
-            items = list(getattr(facts, name))
-            shuffle.shuffle(items)
-            parts[name] = tuple(items)
-        shuffled.append(dataclasses.replace(facts, **parts))
+    shuffled = [
+        dataclasses.replace(
+            facts,
+            clauses=tuple(shuffle.sample(facts.clauses, len(facts.clauses))),
+            values=tuple(shuffle.sample(facts.values, len(facts.values))),
+            parties=tuple(shuffle.sample(facts.parties, len(facts.parties))),
+            terms=tuple(shuffle.sample(facts.terms, len(facts.terms))),
+            citations=tuple(shuffle.sample(facts.citations, len(facts.citations))),
+        )
+        for facts in contracts
+    ]
     shuffle.shuffle(shuffled)
     rules = list(SHIPPED)
     shuffle.shuffle(rules)
@@ -304,7 +307,7 @@ QUERY = "kind = 'sparql'\nquery = 'Q'\npopulation = 'P'"
 def test_a_query_flags_its_rows_and_passes_the_rest_of_its_population() -> None:
     answers = {
         "Q": [
-            {"subject": "urn:duegraph:document:doc-a", "document": "doc-a", "start": "2", "end": "6", "quote": "risk"}
+            {"subject": "urn:duegraph:document:doc-a", "document": "doc-a", "start": "2", "end": "6", "quote": "bad"}
         ],
         "P": [{"subject": "doc-a"}, {"subject": "urn:duegraph:partner:r%2Fp.csv/7"}, {"subject": None}],
     }

@@ -14,7 +14,7 @@ from checks.record import by_subject, finding_facts, finding_json, finding_of, f
 from kb.model import Evidence
 from ontology import terms as t
 
-WORDS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 TEXTS = st.builds(Text, WORDS, WORDS)
 EVIDENCE = st.builds(
     lambda document, start, length, quote: Evidence(document, start, start + length, quote),

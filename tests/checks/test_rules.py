@@ -21,13 +21,13 @@ from tests.checks.hostile import patterns_of
 
 RULES = load_rules()
 EXAMPLES = [
-    pytest.param(rule, example, flags, id=f"{rule.id}-{'flags' if flags else 'passes'}-{number}-{example.lang}")
+    (rule, example, flags, f"{rule.id}-{'flags' if flags else 'passes'}-{number}-{example.lang}")
     for rule in RULES
     for flags, examples in ((True, rule.flags), (False, rule.passes))
     for number, example in enumerate(examples, 1)
 ]
-STORED = [parameter for parameter in EXAMPLES if parameter.values[1].given]
-PLAIN = [parameter for parameter in EXAMPLES if not parameter.values[1].given]
+STORED = [pytest.param(*each[:3], id=each[3]) for each in EXAMPLES if each[1].given]
+PLAIN = [pytest.param(*each[:3], id=each[3]) for each in EXAMPLES if not each[1].given]
 BY_ID = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
