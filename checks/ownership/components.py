@@ -104,6 +104,8 @@ def solve_ring(inflow: Floats, owner: Ints, owned: Ints, weight: Floats) -> tupl
 
 def _reached(inflow: Floats, owner: Ints, owned: Ints, weight: Floats) -> NDArray[np.bool_]:
     """Return which members anything flows to; only there is the solution unique."""
+    if (weight > 0).all():  # then every member reaches every other
+        return np.full(len(inflow), bool((inflow > 0).any()))
     followers: dict[int, list[int]] = {}
     for start, end, share in zip(owner.tolist(), owned.tolist(), weight.tolist(), strict=True):
         if share > 0:

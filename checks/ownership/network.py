@@ -79,6 +79,26 @@ class Network:
         return sorted({numbers[party] for party in parties if party in numbers})
 
 
+@dataclass(slots=True)
+class _Problems:
+    """The first ``MAX_PROBLEMS`` problems, and how many more there are; bad data must not cost more than good."""
+
+    found: list[Problem]
+    left_out: int = 0
+
+    def room(self, places: Ints) -> Ints:
+        """Return those places that can still be reported, and count the others."""
+        free = MAX_PROBLEMS - len(self.found)
+        self.left_out += max(0, len(places) - free)
+        return places[:free]
+
+    def all(self) -> tuple[Problem, ...]:
+        if not self.left_out:
+            return tuple(self.found)
+        more = Problem("more", (), f"{self.left_out} further problems are not listed", "Mend these first.")
+        return (*self.found, more)
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     owners: Sequence[Entity]
@@ -111,7 +131,7 @@ def build(holdings: Holdings, *, as_of: date | None = None) -> Network:
     if rows.sources is not None:
         source = _as_numbers(rows.sources, _numbers(rows.sources))
     ids = list(numbers)
-    problems: list[Problem] = []
+    problems = _Problems([])
     edges: dict[Measure, Edges] = {}
     for kind, code in _CODES.items():
         chosen = measure == code if rows.measures is not None else slice(None) if code == 0 else slice(0, 0)
@@ -119,10 +139,7 @@ def build(holdings: Holdings, *, as_of: date | None = None) -> Network:
             owner[chosen], owned[chosen], low[chosen], high[chosen], source[chosen], ids, problems
         )
     _look_for_problems(edges[Measure.SHARES], ids, problems)
-    if len(problems) > MAX_PROBLEMS:
-        left = len(problems) - MAX_PROBLEMS
-        problems[MAX_PROBLEMS:] = [Problem("more", (), f"{left} further problems are not listed", "Mend these first.")]
-    return Network(ids, numbers, edges, tuple(problems))
+    return Network(ids, numbers, edges, problems.all())
 
 
 def _columns(holdings: Holdings, as_of: date | None) -> _Rows:
@@ -200,7 +217,7 @@ def _ends(rows: _Rows) -> tuple[Ints, Ints]:
 
 
 def _merge(
-    owner: Ints, owned: Ints, low: Ints, high: Ints, source: Ints, ids: list[Entity], problems: list[Problem]
+    owner: Ints, owned: Ints, low: Ints, high: Ints, source: Ints, ids: list[Entity], problems: _Problems
 ) -> Edges:
     if not len(owner):
         return Edges(owner, owned, low, high)
@@ -214,9 +231,9 @@ def _merge(
     blocks = np.flatnonzero(new_pair | np.r_[True, source[1:] != source[:-1]])
     low, high = np.add.reduceat(low, blocks), np.add.reduceat(high, blocks)
     owner, owned, new_pair = owner[blocks], owned[blocks], new_pair[blocks]
-    for place in np.flatnonzero(low > UNIT + TOLERANCE):
+    for place in problems.room(np.flatnonzero(low > UNIT + TOLERANCE)):
         pair = ids[owner[place]], ids[owned[place]]
-        problems.append(
+        problems.found.append(
             Problem(
                 "repeated-over-whole",
                 pair,
@@ -228,9 +245,9 @@ def _merge(
     pairs = np.flatnonzero(new_pair)
     low, high = np.maximum.reduceat(low, pairs), np.minimum.reduceat(high, pairs)
     owner, owned = owner[pairs], owned[pairs]
-    for place in np.flatnonzero(low > high + TOLERANCE):
+    for place in problems.room(np.flatnonzero(low > high + TOLERANCE)):
         pair = ids[owner[place]], ids[owned[place]]
-        problems.append(
+        problems.found.append(
             Problem(
                 "contradiction",
                 pair,
@@ -242,10 +259,10 @@ def _merge(
     return Edges(owner, owned, low, np.maximum(low, high))
 
 
-def _look_for_problems(edges: Edges, ids: list[Entity], problems: list[Problem]) -> None:
-    for place in np.flatnonzero((edges.owner == edges.owned) & (edges.high > 0)):
+def _look_for_problems(edges: Edges, ids: list[Entity], problems: _Problems) -> None:
+    for place in problems.room(np.flatnonzero((edges.owner == edges.owned) & (edges.high > 0))):
         party = ids[edges.owner[place]]
-        problems.append(
+        problems.found.append(
             Problem(
                 "self-holding",
                 (party,),
@@ -255,9 +272,9 @@ def _look_for_problems(edges: Edges, ids: list[Entity], problems: list[Problem])
             )
         )
     sums = np.bincount(edges.owned, edges.low, len(ids))
-    for number in np.flatnonzero(sums > UNIT * (1 + _SLACK)):
+    for number in problems.room(np.flatnonzero(sums > UNIT * (1 + _SLACK))):
         party = ids[number]
-        problems.append(
+        problems.found.append(
             Problem(
                 "over-whole",
                 (party,),

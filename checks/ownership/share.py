@@ -50,13 +50,16 @@ def integrated(edges: Edges, nodes: int, seeds: Iterable[int]) -> Shares:
         nodes: how many parties are numbered.
         seeds: the set L; each has the whole of itself.
     """
+    held = edges.high > 0
+    if not held.all():  # a holding of nothing is no link
+        edges = Edges(edges.owner[held], edges.owned[held], edges.low[held], edges.high[held])
     starts, owned = edges.starts(nodes), edges.owned.tolist()
     low_of, high_of = edges.low / UNIT, edges.high / UNIT
     lows, highs = low_of.tolist(), high_of.tolist()
     is_seed = np.zeros(nodes, dtype=np.bool_)
     order = list(seeds)
     is_seed[order] = True
-    reached = _reach(starts, owned, highs, order, nodes)
+    reached = _reach(starts, owned, order, nodes)
     low, high = [0.0] * nodes, [0.0] * nodes
     for node in order:
         low[node] = high[node] = 1.0
@@ -88,7 +91,7 @@ def integrated(edges: Edges, nodes: int, seeds: Iterable[int]) -> Shares:
     return Shares(low, [max(pair) for pair in zip(low, high, strict=True)], reached, inexact)
 
 
-def _reach(starts: list[int], owned: list[int], highs: list[float], seeds: list[int], nodes: int) -> list[int]:
+def _reach(starts: list[int], owned: list[int], seeds: list[int], nodes: int) -> list[int]:
     """Return whom a chain of possible holdings reaches, the seeds first."""
     seen = bytearray(nodes)
     for seed in seeds:
@@ -97,7 +100,7 @@ def _reach(starts: list[int], owned: list[int], highs: list[float], seeds: list[
     for node in reached:
         for place in range(starts[node], starts[node + 1]):
             follower = owned[place]
-            if not seen[follower] and highs[place] > 0.0:
+            if not seen[follower]:
                 seen[follower] = 1
                 reached.append(follower)
     return reached
@@ -136,19 +139,15 @@ class _Rings:
         starts = [0, *np.cumsum(np.bincount(self._owner, minlength=size)).tolist()]
         owned, lows, highs = self._owned.tolist(), self._low.tolist(), self._high.tolist()
         rings = components(starts, owned)
-        ring_of = np.zeros(size, dtype=np.int64)
-        place_in = np.zeros(size, dtype=np.int64)
+        numbered, placed = [0] * size, [0] * size
         for number, ring in enumerate(rings):
-            if len(ring) > 1:
-                ring_of[ring], place_in[ring] = number, np.arange(len(ring))
-            else:
-                ring_of[ring[0]] = number
+            for place, member in enumerate(ring):
+                numbered[member], placed[member] = number, place
+        ring_of, place_in = np.array(numbered, dtype=np.int64), np.array(placed, dtype=np.int64)
         inner = np.flatnonzero(ring_of[self._owner] == ring_of[self._owned])
         inner = inner[np.argsort(ring_of[self._owner[inner]], kind="stable")]
         bounds = np.searchsorted(ring_of[self._owner[inner]], np.arange(len(rings) + 1)).tolist()
-        inside = bytearray(len(owned))
-        for place in inner.tolist():
-            inside[place] = 1
+        inside = (ring_of[self._owner] == ring_of[self._owned]).tolist()
         inexact = 0
         for number, ring in enumerate(rings):
             nodes = [self._rest[member] for member in ring]
