@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from ingest.job import IngestResult
 from kb.records import DocumentRecord
@@ -118,7 +118,15 @@ class CheckRequest(_Shape):
     subjects: list[Name] = Field(default_factory=list, max_length=1000)
     rules: list[Name] = Field(default_factory=list, max_length=1000)
     as_of: date | None = None
-    known_at: datetime | None = None
+    known_at: AwareDatetime | None = Field(default=None, description="a time with a zone")
+
+    @field_validator("known_at")
+    @classmethod
+    def _in_utc(cls, value: datetime | None) -> datetime | None:
+        try:
+            return value.astimezone(UTC) if value is not None else None
+        except OverflowError:
+            raise ValueError("the time is outside the calendar") from None
 
 
 class Findings(_Shape):

@@ -120,6 +120,8 @@ def progress(cli: Cli, label: str, total: int | None) -> Iterator[Advance]:
         TextColumn("[dim]{task.fields[current]}"),
         console=cli.notes,
         transient=True,
+        # Answers belong on stdout; only where both are one screen may they pass through the bar, which keeps its place.
+        redirect_stdout=sys.stdout.isatty() and not cli.json,
     ) as bar:
         task = bar.add_task(label, total=total, current="", rate="")
 

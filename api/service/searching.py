@@ -53,6 +53,8 @@ def search_json(
         offset=offset,
         sort=sort,
     )
+    if found.total == 0 and filters:
+        _must_be_known(snapshot, filters)
     return {
         "total": found.total,
         "hits": [
@@ -75,3 +77,17 @@ def search_json(
         "corrected": found.corrected,
         "truncated": found.truncated,
     }
+
+
+def _must_be_known(snapshot: Snapshot, filters: Iterable[str]) -> None:
+    """Tell a misspelt filter from one that leaves nothing.
+
+    Raises:
+        QueryError: no stored row has such a field.
+    """
+    known = snapshot.index.search("", limit=0).facets
+    unknown = [name for name in filters if name not in known]
+    if known and unknown:
+        raise QueryError(
+            f"there is no field '{unknown[0]}'.", code="query-filter", remedy=f"Use one of {', '.join(sorted(known))}."
+        )
