@@ -6,10 +6,8 @@ import re
 from pathlib import Path
 
 import typer.main
-from click import Group
 
-from api.cli import commands, lookups, upkeep
-from api.cli.app import app, law_app, ontology_app, partner_app, rules_app
+from api.cli.app import app, register
 from checks.rule import load_rules
 from kb import errors
 from kb.settings import Settings
@@ -20,18 +18,15 @@ DOCS = ROOT / "docs"
 
 def all_commands() -> dict[str, str | None]:
     """Every command with its help text, subcommands as "law diff"."""
-    if not app.registered_commands:
-        commands.register(app)
-        lookups.register(app, law_app, partner_app, rules_app, ontology_app)
-        upkeep.register(app)
+    register()
     root = typer.main.get_command(app)
-    assert isinstance(root, Group)
     found: dict[str, str | None] = {}
-    for name, command in root.commands.items():
-        if isinstance(command, Group):
-            found |= {f"{name} {sub}": c.help for sub, c in command.commands.items()}
-        else:
+    for name, command in getattr(root, "commands", {}).items():
+        subcommands = getattr(command, "commands", None)
+        if subcommands is None:
             found[name] = command.help
+        else:
+            found |= {f"{name} {sub}": c.help for sub, c in subcommands.items()}
     return found
 
 
