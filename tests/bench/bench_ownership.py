@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from checks.ownership import beneficial_owners, blocked, listed_share
+from checks.ownership import blocked, listed_share
 
 T = TypeVar("T")
 Row = tuple[str, str, float, float]
@@ -79,7 +79,7 @@ def naive_share(rows: list[Row], listed: set[str]) -> tuple[dict[str, float], in
         moved = 0.0
         for party, total in sums.items():
             bounded = min(1.0, total)
-            moved = max(moved, bounded - (share[party] if party in share else 0.0))
+            moved = max(moved, bounded - share.get(party, 0.0))
             share[party] = bounded
         if moved <= 1e-9:
             return share, passes
@@ -101,14 +101,11 @@ def main() -> None:
         )
         shares, seconds = timed(lambda: listed_share(rows, listed))  # noqa: B023
         (lows, passes), naive = timed(lambda: naive_share(rows, listed))  # noqa: B023
-        apart = max(abs(share.low - lows.get(party, 0.0)) for party, share in shares.items())
+        apart = max(abs(share.low - lows.get(str(party), 0.0)) for party, share in shares.items())
         print(
             f"{shape}: listed_share both ends: {seconds:.1f} s; naive low ends only {naive:.1f} s ({passes} passes);"
             f" largest difference {apart:.1e}"
         )
-        party = max((row[1] for row in rows), key=lambda name: shares[name].low if name not in listed else 0.0)
-        found, seconds = timed(lambda: beneficial_owners(rows, party))  # noqa: B023
-        print(f"{shape}: beneficial_owners of one party: {seconds:.1f} s, {len(found.owners)} + {found.smaller} owners")
 
 
 if __name__ == "__main__":
