@@ -80,6 +80,7 @@ def _chinese(text: str) -> Iterator[StatedTwice]:
             between = text[low:high]
             if len(between) <= MAX_GAP and not re.search(r"[。；;\n]|\d", between) and _ZH_BETWEEN.fullmatch(between):
                 start, end = min(match.start(), digits.start()), max(match.end(), digits.end())
+                end += text[end : end + 1] in {"）", ")"}  # the bracket around the second one belongs to it
                 yield StatedTwice(start, end, Decimal(words), _decimal(digits.group(1), digits.group(2)))
                 break
 

@@ -19,7 +19,7 @@ MAX_CLAUSES: Final = 25
 """Clauses with blanks that are reported one by one; more of the same tells a reader nothing new."""
 RULED_LINE: Final = 12
 """Characters of a rule at the beginning of a line that divides the page; blanks in terms stand within a sentence."""
-LABEL_REACH: Final = 50
+LABEL_REACH: Final = 80
 """Characters beside a blank in which the label of a signature line ("By:", "Print Name") is looked for."""
 
 

@@ -10,7 +10,7 @@ from checks.evaluators.answer import Answer, flag, not_evaluated, passed
 from checks.evaluators.options import texts
 from checks.reading import Reading
 from checks.rule import PythonEvaluator
-from checks.screening import ScreenQuery, screen
+from checks.screening import Candidate, ScreenQuery, screen
 from kb.model import Evidence, Link, Party, Stage
 from ontology import concept
 
@@ -68,7 +68,7 @@ def listed_party(contract: Reading, context: CheckContext, rule: PythonEvaluator
                     flag(
                         contract.document,
                         contract.evidence(party.start, party.end),
-                        *((Evidence(hit.document, hit.start, hit.end, hit.quote),) if hit.document else ()),
+                        *_listed_as(hit, context),
                         key=f"{hit.list}:{hit.entity}",
                         party=party.name,
                         matched=hit.matched_name,
@@ -91,6 +91,13 @@ class _Tie:
     end: int
     partner: str
     sure: bool
+
+
+def _listed_as(hit: Candidate, context: CheckContext) -> tuple[Evidence, ...]:
+    """Return the row of the list as evidence, where the list is a stored document."""
+    if not hit.document or context.words is None:
+        return ()
+    return (Evidence(hit.document, hit.start, hit.end, context.words(hit.document, hit.start, hit.end)),)
 
 
 def adverse_event(contract: Reading, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
