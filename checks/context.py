@@ -55,6 +55,7 @@ class CheckContext:
         news: how many news documents were read for events; 0 means nobody looked.
         events: every reported event.
         select: runs a set-based query over the same snapshot.
+        words: returns the words of a stored document at a place, or None when no store is at hand.
     """
 
     as_of: date
@@ -66,3 +67,4 @@ class CheckContext:
     news: int = 0
     events: tuple[ReportedEvent, ...] = ()
     select: Callable[[str], Rows] | None = None
+    words: Callable[[str, int, int], str] | None = None

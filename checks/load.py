@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -48,6 +48,7 @@ def load_context(snapshot: Snapshot, as_of: date, scope: Scope | None = None) ->
         news=len(snapshot.documents(Kind.NEWS)) if scope.partners else 0,
         events=tuple(load_events(snapshot)) if scope.partners else (),
         select=snapshot.graph.records,
+        words=_words_of(snapshot),
     )
 
 
@@ -108,7 +109,19 @@ def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
             document=stored.document,
         )
         for stored in lists
+        if stored.entries  # alias and address files are read with their list
     )
+
+
+def _words_of(snapshot: Snapshot) -> Callable[[str, int, int], str]:
+    texts: dict[str, str] = {}
+
+    def words(document: str, start: int, end: int) -> str:
+        if document not in texts:
+            texts[document] = snapshot.text(document)
+        return texts[document][start:end]
+
+    return words
 
 
 def load_partners(snapshot: Snapshot) -> dict[str, PartnerFacts]:
