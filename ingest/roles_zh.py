@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from ingest.lang import grammar
 from ingest.places import gazetteer, institutions
-from ingest.roles_en import add_period
-from kb.model import Value, ValueType
+from ingest.roles_context import add_period
+from kb.model import Clause, Value, ValueType
 
 _REACH: Final = 60
 _SHORTEST_COMMISSION: Final = 5  # characters of 仲裁委员会, which names no institution by itself
@@ -40,18 +40,23 @@ def _after(text: str, value: Value, reach: int = _REACH) -> str:
     return window if match is None else window[: match.start()]
 
 
-def find_roles(text: str, values: Sequence[Value], head_end: int) -> list[Value]:
+def find_roles(text: str, values: Sequence[Value], head_end: int, clauses: Sequence[Clause] = ()) -> list[Value]:  # noqa: ARG001
     """Return the values that play a role, typed by CUAD's category names and "Forum".
 
     Args:
         text: the contract.
         values: all dates and durations found in it, in text order.
         head_end: end of title and preamble.
+        clauses: not needed in Chinese, where cues stand next to their values.
     """
     rules = _patterns()
     dates = [value for value in values if value.type == ValueType.DATE]
     agreement = _agreement(text, dates, head_end, rules["agreement_date"])
     effective = _effective(text, dates, rules["effective_date"])
+    if effective is None and agreement is not None and rules["effective_date"]["conditional"].search(text) is None:
+        effective = Value(
+            "Effective Date", agreement.value, None, agreement.start, agreement.end
+        )  # Civil Code, Art. 502
     found = [value for value in (agreement, effective) if value is not None]
     found.extend(_expiration(text, values, effective, agreement, rules))
     found.extend(_renewal(text, values, rules))

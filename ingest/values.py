@@ -27,11 +27,14 @@ def find_values(text: str, language: str, *, clauses: Sequence[Clause] = (), rol
     Raises:
         MissingPartError: a lexicon is absent.
     """
-    finder, role_finder = (values_zh, roles_zh) if language == "zh" else (values_en, roles_en)
-    plain = finder.find(text)
+    role_finder = roles_zh if language == "zh" else roles_en
+    if language == "zh":
+        plain = values_zh.find(text)
+    else:
+        plain = values_en.find(text, (lambda: roles_en.governing_law(text)) if roles else None)
     found = list(plain)
     if roles:
-        found.extend(role_finder.find_roles(text, plain, head_end(text, clauses)))
+        found.extend(role_finder.find_roles(text, plain, head_end(text, clauses), clauses))
     found.sort(key=lambda value: (value.start, value.end, value.type))
     return tuple(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -120,14 +120,23 @@ def _by_stem(text: str, pattern: re.Pattern[str], stems: tuple[str, ...]) -> Ite
 _WORDS: Final = frozenset(("month", "code", "currency_word", "unit", "percent"))
 
 
-def find(text: str) -> list[Value]:
+def find(text: str, law: Callable[[], str | None] | None = None) -> list[Value]:
     """Return all dates, sums of money, durations and percentages, in text order, without overlaps.
 
     A date is None in value when a part is left blank or its day and month cannot be told apart.
+
+    Args:
+        text: the text.
+        law: asked for the ISO 3166 code of the law the text is under when no date shows whether the day or the month
+            comes first: the United States put the month first, other countries the day, except Canada, which does both.
     """
     rules = _grammar()
     anchors = _anchors(rules, text)
     day_first = _day_first(anchors)
+    if day_first is None and law is not None and any(kind == "slashed" for kind, _ in anchors):
+        code = law()
+        if code is not None and not code.startswith("CA"):
+            day_first = not code.startswith("US")
     found: list[Value] = []
     last = 0
     for kind, match in anchors:
@@ -248,7 +257,7 @@ def _slashed(match: re.Match[str], day_first: bool | None) -> Value | None:
     if not (1 <= left <= 31 and 1 <= right <= 31 and (left <= 12 or right <= 12) and 1500 <= year <= 2199):
         return None
     day_leads = day_first if left <= 12 and right <= 12 else left > 12
-    if match["mark"] == "." and day_leads is None:
+    if match["mark"] == "." and left <= 12 and right <= 12:
         day_leads = True  # DIN 5008 and most of Europe write day.month.year; month.day.year is not in use
     canonical = None
     if left == right or day_leads is not None:

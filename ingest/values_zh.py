@@ -32,6 +32,7 @@ class _Grammar:
     month: re.Pattern[str]
     year: re.Pattern[str]
     break_at: re.Pattern[str]
+    limit: re.Pattern[str]
     joint: re.Pattern[str]
     closed: re.Pattern[str]
     offset: int
@@ -64,6 +65,7 @@ def _grammar() -> _Grammar:
         month=re.compile(data["percentage"]["month"]),
         year=re.compile(data["percentage"]["year"]),
         break_at=re.compile(data["percentage"]["break_at"]),
+        limit=re.compile(data["percentage"]["limit"]),
         joint=re.compile(data["money"]["joint"]),
         closed=re.compile(data["money"]["closed"]),
         offset=int(data["date"]["republic_offset"]),
@@ -254,4 +256,6 @@ def _rate(rules: _Grammar, text: str, start: int, end: int) -> str | None:
                 nearest, period = found.end(), name
         if pattern.match(around[1]) is not None:
             return name
+    if period is not None and rules.limit.search(before, nearest) is not None:
+        return None
     return period

@@ -56,11 +56,19 @@ def normal(role: str, answer: str) -> set[str]:
         match = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{2,4})", answer)
         if match is None:
             return set()
+        month, day = (
+            sorted((int(match[1]), int(match[2])), key=lambda n: n > 12)
+            if int(match[1]) > 12
+            else (
+                int(match[1]),
+                int(match[2]),
+            )
+        )  # one answer is day first
         # Two figures of the year leave the century open; the answers guess it differently from case to case.
         years = [int(match[3])] if len(match[3]) == 4 else [1900 + int(match[3]) % 100, 2000 + int(match[3]) % 100]
         if int(match[3]) in range(1920, 1950):
             years.append(int(match[3]) + 100)
-        return {f"{year:04d}-{int(match[1]):02d}-{int(match[2]):02d}" for year in years}
+        return {f"{year:04d}-{month:02d}-{day:02d}" for year in years}
     if role == "Governing Law":
         names = gazetteer("en")
         return {code for found in names.find(answer, 0, len(answer)) if (code := names.code(found[0])) is not None}

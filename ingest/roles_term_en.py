@@ -1,0 +1,205 @@
+"""The term of an English contract: when it expires, how it renews, and the notice that ends the renewal.
+
+Many sentences of a contract hold a period ("for two years after termination …"). Each is weighed by the signals of
+``[expiration_date]`` in ``roles.toml``, and the best one above a threshold is the term. A term stated as a period is
+answered with the computed last day; its span is the words of the period, and its start is the value of the role
+"Effective Date" with a span of its own. A term whose start is not stated has no value. A perpetual one is not answered.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from ingest.lang import grammar
+from ingest.roles_context import Context, add_period, around, as_role, by_stem, dates, patterns
+from kb.model import Clause, Value, ValueType
+from kb.numerals import english_number_words
+
+_SENTENCE: Final = 420  # characters before a period that may belong to its sentence
+_AFTER: Final = 260
+_COUNTED: Final = re.compile(r"(?i)\s?\(\d{1,2}\)|[\s-]{1,2}years?$|(?<=\d)\s?(?:st|nd|rd|th)$")
+_SIGNALS: dict[str, tuple[tuple[str, re.Pattern[str], int], ...]] = {}
+
+
+def expiration(context: Context, start: Value | None, made: Value | None) -> Iterator[Value]:
+    """Yield the expiration date, if the contract states one.
+
+    Args:
+        context: the contract with its values.
+        start: when it takes effect, where known.
+        made: when it was made, where known.
+    """
+    rules = patterns()["expiration_date"]
+    best: tuple[int, Value] | None = None
+    titles = _titles(context.clauses)
+    for value in _ends(context, rules, start, made):
+        place = Value(value.type, None, None, value.start, value.end)
+        before, after = context.before(place, _SENTENCE), context.after(place, _AFTER)
+        words = context.text[value.start : value.end]
+        score = _score("expiration_date", before, after, _title(context.clauses, titles, value.start), words)
+        if value.type == "named":
+            score += 2  # a day in the calendar outranks the period it closes
+        if score >= int(rules["threshold"]) and (best is None or score > best[0]):
+            best = (score, value)
+    if best is None:
+        return
+    value = best[1]
+    if value.type == ValueType.DURATION:
+        value = _computed(context, rules, value, start, made)
+    yield as_role("Expiration Date", value)
+
+
+def _ends(context: Context, rules: Mapping[str, Any], start: Value | None, made: Value | None) -> Iterator[Value]:
+    """Yield every day, anniversary and period that may be the end of the term."""
+    for value in dates(context):
+        if rules["before"].search(context.before(value)[-90:]) is not None:
+            yield Value("named", value.value, None, value.start, value.end)
+    yield from _anniversaries(context, rules, start, made)
+    not_after = patterns()["renewal_term"]["not_after"]
+    for value in context.values:
+        if value.type != ValueType.DURATION or value.value is None or value.value.startswith("PT"):
+            continue
+        if not_after.match(context.after(value)) is None or rules["begins"].match(context.after(value)) is not None:
+            yield value
+
+
+def _score(section: str, before: str, after: str, title: str = "", words: str = "") -> int:
+    if section not in _SIGNALS:
+        _SIGNALS[section] = tuple(
+            (signal["where"], re.compile(signal["pattern"]), int(signal["weight"]))
+            for signal in grammar("en", "roles")[section]["signals"]
+        )
+    places = {
+        "title": title,
+        "before": before,
+        "near": before[-100:],
+        "after": after,
+        "sentence": f"{before} {after}",
+        "words": words,
+    }
+    return sum(weight for where, pattern, weight in _SIGNALS[section] if pattern.search(places[where]) is not None)
+
+
+def _titles(clauses: Sequence[Clause]) -> list[int]:
+    return [clause.start for clause in clauses]
+
+
+def _title(clauses: Sequence[Clause], starts: list[int], position: int) -> str:
+    """Return the titles of the innermost clause at a place and of the clause around it."""
+    index = bisect_right(starts, position) - 1
+    if index < 0:
+        return ""
+    names: list[str] = []
+    by_id = {clause.id: clause for clause in clauses[max(0, index - 60) : index + 1]}
+    clause: Clause | None = clauses[index]
+    while clause is not None and len(names) < 2:
+        if clause.heading is not None and clause.start <= position < clause.end:
+            names.append(clause.heading)
+        clause = by_id.get(clause.parent) if clause.parent is not None else None
+    return " / ".join(names)
+
+
+def _anniversaries(
+    context: Context, rules: Mapping[str, Any], start: Value | None, made: Value | None
+) -> Iterator[Value]:
+    """Read "until the fifth anniversary of the Effective Date"."""
+    text = context.text
+    for match in around(text, rules["anniversary"], ("nniversary", "NNIVERSARY")):
+        place = Value(ValueType.DATE, None, None, match.start(), match.end())
+        if rules["anniversary_before"].search(context.before(place)) is None:
+            continue
+        named_start = " ".join((match["start"] or "").split())
+        if rules["ended"].match(named_start) is not None:
+            continue
+        years = english_number_words(_COUNTED.sub("", match["count"]).strip())
+        from_date = made if named_start.lower().startswith(("date", "this", "agreement", "execution")) else start
+        day = None if from_date is None or from_date.value is None else date.fromisoformat(from_date.value)
+        named = match["start"] is None or rules["known_start"].match(named_start) is not None
+        end = add_period(day, f"P{years}Y") if day is not None and years is not None and named else None
+        yield Value("anniversary", None if end is None else end.isoformat(), None, match.start(), match.end())
+
+
+def _computed(
+    context: Context, rules: Mapping[str, Any], value: Value, start: Value | None, made: Value | None
+) -> Value:
+    """Return the end of a term that is stated as a period; None in value when its start is not known."""
+    after = context.after(value)
+    begins = rules["start_after"].match(after)
+    before = context.before(value)
+    sentence = before + (begins[0] if begins is not None else "")
+    if rules["made_start"].search(sentence) is not None and made is not None:
+        start = made
+    day = None if start is None or start.value is None else date.fromisoformat(start.value)
+    if rules["other_start"].search(sentence) is not None:
+        day = None
+    stated = _stated_start(context, rules, value, len(before), len(after))
+    if stated is not None:
+        day = stated
+    end = None if day is None or value.value is None else add_period(day, value.value)
+    return Value(value.type, None if end is None else end.isoformat(), None, value.start, value.end)
+
+
+def _stated_start(context: Context, rules: Mapping[str, Any], value: Value, left: int, right: int) -> date | None:
+    """Return the day from which the sentence of a period counts it: after the period, else before it."""
+    earlier: date | None = None
+    for other in context.values:
+        if other.type != ValueType.DATE or other.value is None or other.start < value.start - left:
+            continue
+        if other.start > value.end + right:
+            break
+        if other.start < value.start:
+            earlier = earlier or date.fromisoformat(other.value)
+            continue
+        between = context.text[value.end : other.start]
+        if rules["begin"].search(between) is not None and rules["ending"].search(between) is None:
+            return date.fromisoformat(other.value)
+    return earlier
+
+
+def renewal(context: Context) -> Iterator[Value]:
+    """Yield the term of renewal and the notice that ends renewals, where the contract states them."""
+    rules, notice = patterns()["renewal_term"], patterns()["notice_period"]
+    best: tuple[int, Value] | None = None
+    seen = False
+    for value in context.values:
+        if value.type != ValueType.DURATION:
+            continue
+        before, after = context.before(value, _SENTENCE), context.after(value, _AFTER)
+        score = _notice(context, notice, value, before, after)
+        if score is not None:
+            if score >= int(notice["threshold"]) and (best is None or score > best[0]):
+                best = (score, value)
+            continue
+        if seen or rules["not_after"].match(after) is not None:
+            continue
+        is_days = "day" in context.text[value.start : value.end].lower()
+        near = rules["near"].search(before[-130:]) is not None
+        follows = rules["after"].match(after) is not None and rules["cue"].search(f"{before} {after}") is not None
+        around_renewal = notice["renewal"].search(f"{before} {after}") or rules["continued"].search(f"{before} {after}")
+        if (near or follows) and not is_days and around_renewal is not None:
+            seen = True
+            yield as_role("Renewal Term", value)
+    if best is not None:
+        yield as_role("Notice Period to Terminate Renewal", best[1])
+    if seen:
+        return
+    rolling = next(iter(by_stem(context.text, rules["rolling"], grammar("en", "roles")["renewal_term"]["stems"])), None)
+    if rolling is not None:
+        period = "P1M" if rolling["month"] is not None else "P1Y"
+        name = "month" if rolling["month"] is not None else "year" if rolling["year"] is not None else "annual"
+        yield Value("Renewal Term", period, None, *rolling.span(name))
+
+
+def _notice(context: Context, rules: Mapping[str, Any], value: Value, before: str, after: str) -> int | None:
+    """Return how surely a period is the notice that ends a renewal; None when it is no period of notice at all."""
+    if rules["after"].match(after) is None and rules["of"].search(before[-60:]) is None:
+        return None
+    if rules["notice"].search(before + after) is None or rules["avoid"].search(before + after) is not None:
+        return None
+    wider = context.text[max(0, value.start - 500) : value.end + 400]
+    score = _score("notice_period", before, after)
+    return score + (2 if rules["renewal"].search(wider) is not None else 0)
