@@ -108,7 +108,7 @@ def test_the_insolvent_supplier_is_found_through_its_contracts(story: Story) -> 
 def test_a_look_alike_is_shown_with_both_names_and_never_merged(story: Story, case: dict[str, str]) -> None:
     with story.kb.snapshot() as snapshot:
         found = dossier(snapshot, f"partners/{case['partner']}", {})
-    hits = [h for h in found["hits"] if h["entity"].endswith(case["entity"])]
+    hits = [h for h in found["hits"] if h["entity"].endswith(case["entry"])]
     assert hits, found["hits"]
     assert all(h["matched_name"] != h["name"] for h in hits)
     assert all(h["explanation"] for h in hits)
