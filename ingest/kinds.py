@@ -13,6 +13,8 @@ from kb.model import Document, Kind
 
 HEAD = 6000
 """Characters of a text that show what it is."""
+PUBLISHED_WEIGHT = 2.0
+"""What a stated day of publication counts for news; as much as two cues of a contract."""
 
 
 @lru_cache(maxsize=1)
@@ -51,8 +53,8 @@ def guess_kind(document: Document, name: str) -> Kind:
     scores = {
         kind: sum(weight for pattern, weight in cues if pattern.search(head)) for kind, cues in _compiled().items()
     }
-    if document.metadata.get("publisher") and document.metadata.get("published"):
-        scores[Kind.NEWS] = scores.get(Kind.NEWS, 0.0) + 1.5
+    if document.metadata.get("published"):  # only articles state when they were published
+        scores[Kind.NEWS] = scores.get(Kind.NEWS, 0.0) + PUBLISHED_WEIGHT
     allowed = {Kind.WATCHLIST, Kind.REGISTER} if table else {Kind.CONTRACT, Kind.REGULATION, Kind.NEWS}
     default = Kind.REGISTER if table else Kind.CONTRACT
     best = max(allowed, key=lambda kind: (scores.get(kind, 0.0), kind == default))

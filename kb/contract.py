@@ -11,7 +11,7 @@ from functools import cached_property
 from kb.model import Annotations, Citation, Clause, ContractNorm, DefinedTerm, Document, Evidence, Party, Span, Value
 
 _SENTENCE_END = {
-    # A full stop ends a sentence when a capital, digit, bracket or line follows; abbreviations are handled by the caller's
+    # A full stop ends a sentence when a capital, digit, bracket or line follows; abbreviations are left to the caller's
     # tolerance: a sentence cut short can only make a rule's window smaller, never wrong.
     "en": re.compile(r"(?<=[.;!?])[\"”’)]?\s+(?=[A-Z(\"“\d])|\n\s*\n"),
     "zh": re.compile(r"(?<=[。；！？])|\n"),

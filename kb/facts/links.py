@@ -35,7 +35,8 @@ def link_facts(links: Iterable[Link]) -> str:
 def read_links(select: Select) -> tuple[Link, ...]:
     """Return every stored link, ordered by document, place and falling score."""
     pattern = (
-        f"?n a <{t.DUE_LinkCandidate}> ; <{t.DUE_leftRecord}> ?m ; <{t.DUE_leftName}> ?name ; <{t.DUE_rightRecord}> ?p ; "
+        f"?n a <{t.DUE_LinkCandidate}> ; <{t.DUE_leftRecord}> ?m ; <{t.DUE_leftName}> ?name ; "
+        f"<{t.DUE_rightRecord}> ?p ; "
         f"<{t.DUE_rightName}> ?partner ; <{t.DUE_score}> ?score ; <{t.DUE_explanation}> ?why . "
         f"OPTIONAL {{ ?m <{t.DUE_linkedTo}> ?same . FILTER(?same = ?p) }}"
     )
