@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ingest.kinds import guess_kind
 from ingest.law import read_act
 from ingest.lists import read_watchlist
 from ingest.news import annotate_news, is_feed
+from ingest.obligations import find_obligations
 from ingest.pipeline import Pipeline, load
 from ingest.registers import read_register
 from kb.errors import UnsupportedError
@@ -45,7 +47,9 @@ def annotate(
             require_language(document, name)
         return annotate_news(document)
     if kind is Kind.REGULATION:
-        return Annotations(kind=kind, law=read_act(document, source_name=name))
+        act = read_act(document, source_name=name)
+        norms = find_obligations(document.text, act, language=document.language)
+        return Annotations(kind=kind, law=replace(act, norms=norms))
     if kind is Kind.WATCHLIST:
         return Annotations(kind=kind, watchlist=read_watchlist(document, source_name=name, companions=companions or {}))
     return Annotations(kind=kind, register=read_register(document, source_name=name))

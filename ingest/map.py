@@ -24,6 +24,8 @@ from kb.model import (
     Event,
     Identifier,
     Kind,
+    LegalNorm,
+    Modality,
     Name,
     Provision,
     Register,
@@ -69,6 +71,13 @@ def concept_iri(scheme: str, notation: str) -> str:
         NotFoundError: the scheme has no such concept (an extractor and the ontology disagree).
     """
     return str(concept(scheme, notation).iri)
+
+
+_DPV_RULES = {
+    Modality.MUST: t.DPV_Obligation,
+    Modality.MAY: t.DPV_Permission,
+    Modality.MUST_NOT: t.DPV_Prohibition,
+}
 
 
 class _Mapper:
@@ -322,7 +331,46 @@ class _Mapper:
             self._place(node, span.start, span.end)
         for provision in law.provisions:
             self._provision(law, version, provision)
+        for index, norm in enumerate(law.norms, 1):
+            self._legal_norm(law, index, norm)
         self._citations()
+
+    def _legal_norm(self, law: ActVersion, index: int, norm: LegalNorm) -> None:
+        """State a norm; the places of its parts are nodes of their own, several of a kind numbered in order."""
+        out, node = self.out, f"{self.iri}#norm{index}"
+        out.type(node, t.DUE_LegalNorm)
+        out.type(node, _DPV_RULES[norm.modality])
+        out.iri(node, t.DUE_expressedIn, ids.provision_iri(ids.provision_id(law.version, norm.provision)))
+        out.text(node, t.DUE_normKind, norm.modality)
+        out.text(node, t.DUE_modality, norm.modal.of(self.text))
+        self._place(node, norm.start, norm.end, quote=False)
+        for value, predicate in (
+            (norm.bearer, t.DUE_bearer),
+            (norm.beneficiary, t.DUE_beneficiary),
+            (norm.deadline, t.DUE_deadline),
+            (norm.deadline_unit, t.DUE_deadlineUnit),
+        ):
+            if value is not None:
+                out.text(node, predicate, value)
+        if norm.penalty is not None:
+            penalty = ids.provision_iri(ids.provision_id(law.version, norm.penalty))
+            out.iri(node, t.DUE_penaltyProvision, penalty)
+        for part, predicate, start, end in (
+            ("modality", t.DUE_modalityEvidence, norm.modal.start, norm.modal.end),
+            ("bearer", t.DUE_bearerEvidence, norm.bearer_start, norm.bearer_end),
+            ("beneficiary", t.DUE_beneficiaryEvidence, norm.beneficiary_start, norm.beneficiary_end),
+            ("action", t.DUE_actionEvidence, *_ends(norm.action)),
+            ("object", t.DUE_objectEvidence, *_ends(norm.object)),
+            ("deadline", t.DUE_deadlineEvidence, norm.deadline_start, norm.deadline_end),
+        ):
+            if start >= 0:
+                out.iri(node, predicate, self._words(f"{part}{index}", start, end))
+        for part, predicate, spans in (
+            ("condition", t.DUE_conditionEvidence, norm.conditions),
+            ("exception", t.DUE_exceptionEvidence, norm.exceptions),
+        ):
+            for place, span in enumerate(spans, 1):
+                out.iri(node, predicate, self._words(f"{part}{index}-{place}", span.start, span.end))
 
     def _dates(self, version: str, law: ActVersion) -> None:
         if law.version_hint is not None:

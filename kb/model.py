@@ -322,7 +322,7 @@ class Event:
     """Something reported about someone.
 
     Attributes:
-        type: notation of the event-type scheme: "insolvency", "sanction", "corruption", "fraud", "penalty", "litigation".
+        type: notation of the event-type scheme ("insolvency", "sanction", "corruption", "fraud", "penalty", …).
         subject: name of the one it is about as written, or None when the text does not say.
         stage: how far it has come; None when the words do not show it.
         date: day of the event when stated, else None (never the publication date).
@@ -378,6 +378,48 @@ class Provision:
 
 
 @dataclass(frozen=True, slots=True)
+class LegalNorm:
+    """One duty, permission or prohibition that a provision states.
+
+    Attributes:
+        provision: number of the innermost provision that states it.
+        modality: whether the bearer must, may or must not; "need not" is a permission.
+        start: span of the sentence, or of the list item that continues one.
+        modal: the words that make it a norm ("shall", "may not", "应当").
+        bearer: who must, may or must not, in plain form ("controller", "个人信息处理者"); None when the words do not
+            name one ("data shall be processed fairly").
+        beneficiary: towards whom, in plain form; None when the words do not name one.
+        action: what is owed, allowed or forbidden; None when the words break off.
+        object: what the action is done to, where the words show it.
+        conditions: words that say when it applies; ``exceptions`` those that take something out of it.
+        deadline: time allowed, ISO 8601 duration or date; ``deadline_unit`` is "business" for working days.
+        penalty: number of the provision of the same act that punishes breaking it, where it says so by number.
+        bearer_start: place of the bearer's words, -1 without; likewise for the beneficiary and the deadline.
+    """
+
+    provision: str
+    modality: Modality
+    start: int
+    end: int
+    modal: Span
+    bearer: str | None = None
+    beneficiary: str | None = None
+    action: Span | None = None
+    object: Span | None = None
+    conditions: tuple[Span, ...] = ()
+    exceptions: tuple[Span, ...] = ()
+    deadline: str | None = None
+    deadline_unit: str | None = None
+    penalty: str | None = None
+    bearer_start: int = -1
+    bearer_end: int = -1
+    beneficiary_start: int = -1
+    beneficiary_end: int = -1
+    deadline_start: int = -1
+    deadline_end: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class ActVersion:
     """An act as one source gives it on one date.
 
@@ -392,6 +434,7 @@ class ActVersion:
         unit: the word its citations use for the base unit ("条", "Article", "section").
         edition: the publisher's number of this text ("2013-19503"), where several texts of one act bear the same
             date; it is part of the version's id.
+        norms: duties, permissions and prohibitions its provisions state, in text order.
     """
 
     act: str
@@ -409,6 +452,7 @@ class ActVersion:
     repeals: tuple[tuple[str, Span], ...] = ()
     provisions: tuple[Provision, ...] = ()
     edition: str | None = None
+    norms: tuple[LegalNorm, ...] = ()
 
     @property
     def date(self) -> date | None:

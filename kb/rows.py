@@ -6,11 +6,15 @@ The index is derived: these rows are a pure function of the text and the annotat
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from kb.model import Annotations, Clause, Document, Kind
+from kb.law_numbers import base_number
+from kb.model import ActVersion, Annotations, Clause, Document, Kind, LegalNorm
 from kb.search import IndexRow
 
+_JOINED = re.compile(r",?\s(?:and|or)\s(?:the\s|an?\s)?|,\s|、|或者|以及")
 TITLE_LENGTH = 200
 """Characters of a title; longer ones are cut, they are labels and not evidence."""
 
@@ -51,9 +55,7 @@ def document_title(document: Document, source: str) -> str:
     return (document.title or source.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or source)[:TITLE_LENGTH]
 
 
-def _clauses(
-    document_id: str, document: Document, found: Annotations, common: Mapping[str, str]
-) -> Iterator[IndexRow]:
+def _clauses(document_id: str, document: Document, found: Annotations, common: Mapping[str, str]) -> Iterator[IndexRow]:
     first_child: dict[str, int] = {}
     for clause in found.clauses:
         if clause.parent is not None:
@@ -91,9 +93,11 @@ def _provisions(
         "jurisdiction": law.jurisdiction or "",
         "version": law.date.isoformat() if law.date is not None else "",
     }
+    norms = _norms_by_article(law)
     for provision in law.provisions:
         if provision.level != "article":
             continue
+        stated = norms.get(provision.number, ())
         heading = f" {provision.heading}" if provision.heading else ""
         yield IndexRow(
             id=f"{law.version}#{provision.number}",
@@ -105,8 +109,27 @@ def _provisions(
             start=provision.start,
             end=provision.end,
             language=document.language,
-            facets=facets,
+            facets=facets
+            | {
+                "bearer": "|".join(dict.fromkeys(name for norm in stated for name in bearer_names(norm.bearer))),
+                "modality": "|".join(sorted({norm.modality.value for norm in stated})),
+            },
         )
+
+
+def _norms_by_article(law: ActVersion) -> dict[str, list[LegalNorm]]:
+    found: dict[str, list[LegalNorm]] = defaultdict(list)
+    for norm in law.norms:
+        found[base_number(norm.provision)].append(norm)
+    return found
+
+
+def bearer_names(bearer: str | None) -> tuple[str, ...]:
+    """Return the single names in a bearer as a text names it: "controller or processor" are two, 组织、个人 also."""
+    if bearer is None:
+        return ()
+    names = (name.strip(" ,").removeprefix("the ") for name in _JOINED.split(bearer))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _partners(

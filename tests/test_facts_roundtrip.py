@@ -16,9 +16,11 @@ from kb.facts import (
     read_citations,
     read_entities,
     read_events,
+    read_legal_norms,
     read_lists,
     read_partners,
 )
+from kb.facts.annotations import annotations_of
 from kb.facts.base import Row
 from kb.model import (
     ActVersion,
@@ -33,6 +35,7 @@ from kb.model import (
     Event,
     Identifier,
     Kind,
+    LegalNorm,
     ListEntry,
     Modality,
     Name,
@@ -47,7 +50,10 @@ from kb.model import (
     WatchList,
 )
 
-TEXT = 'The "Supplier" 甲方：远山公司 shall pay.\n第一条 合同价款\t"quoted" \\ back\u2028slash 𠮷 <tag> & more words to slice.'
+TEXT = (
+    'The "Supplier" 甲方：远山公司 shall pay.\n第一条 合同价款\t"quoted" \\ back\u2028slash 𠮷 <tag> '
+    "& more words to slice."
+)
 ORIGIN = Origin("folder/partners.csv", "0" * 64, "duegraph 0.1.0", datetime(2026, 1, 2, tzinfo=UTC))
 DOCUMENT_ID = "doc-0123456789abcdef0123"
 
@@ -161,8 +167,24 @@ def test_an_act_survives_the_graph() -> None:
             Provision("15", "第十五条", None, "article", 5, 30, "ch1"),
             Provision("15(2)", "第二款", None, "paragraph", 10, 30, "15"),
         ),
-    )
-    (act,) = read_acts(_load(Annotations(Kind.REGULATION, law=law)))  # type: ignore[arg-type]
+        edition="2013-19503",
+        norms=(
+            LegalNorm("15(2)", Modality.MUST, 10, 30, Span(12, 14)),
+            LegalNorm(
+                "15", Modality.MUST_NOT, 5, 30, Span(6, 8), "supplier", "甲方", Span(9, 20), Span(12, 20),
+                (Span(21, 25), Span(2, 4)), (Span(26, 30),), "P15D", "business", "15(2)", 5, 6, 20, 22, 23, 26,
+            ),
+        ),
+    )  # fmt: skip
+    select = _load(Annotations(Kind.REGULATION, law=law))
+    (act,) = read_acts(select)  # type: ignore[arg-type]
+    assert read_legal_norms(select) == {  # type: ignore[arg-type]
+        DOCUMENT_ID: tuple((f"{law.version}#{norm.provision}", norm) for norm in law.norms)
+    }
+    facts = facts_of(DOCUMENT_ID, Document(TEXT, (), "text/plain", "zh"), Annotations(Kind.REGULATION, law=law), ORIGIN)
+    again = annotations_of(DOCUMENT_ID, Kind.REGULATION, facts).law
+    assert again is not None
+    assert (again.version, again.edition, again.norms) == (law.version, law.edition, law.norms)
     assert (act.act, act.version, act.title, act.short_titles) == (law.act, law.version, law.title, law.short_titles)
     assert (act.jurisdiction, act.unit, act.part, act.hint) == ("CN", "条", "合同编", law.version_hint)
     assert act.dates == {"version": law.version_date, "in-force": law.in_force}

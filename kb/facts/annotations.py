@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kb import ids
 from kb.facts.contracts import contract_parts, read_citations, read_entities, read_events
 from kb.facts.law import StoredAct, read_acts
+from kb.facts.norms import read_legal_norms
 from kb.facts.partners import read_lists, read_partners
 from kb.model import UNKNOWN_DATE, ActVersion, Annotations, Document, Kind, Register, WatchList
 from kb.records import DocumentRecord
@@ -43,7 +46,8 @@ def annotations_of(document_id: str, kind: Kind, facts: str) -> Annotations:
         )
     if kind is Kind.REGULATION:
         acts = read_acts(select)
-        return Annotations(kind, law=act_version(acts[0]) if acts else None)
+        norms = tuple(norm for _, norm in read_legal_norms(select).get(document_id, ()))
+        return Annotations(kind, law=replace(act_version(acts[0]), norms=norms) if acts else None)
     if kind is Kind.WATCHLIST:
         lists = [WatchList(s.list_id, s.title, s.entries, s.rows, s.rejected) for s in read_lists(select)]
         return Annotations(kind, watchlist=lists[0] if lists else None)

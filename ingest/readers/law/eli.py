@@ -11,8 +11,10 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
+from xml.sax import SAXException
 
-import pyoxigraph as ox
+from rdflib import BNode, Graph, URIRef
+from rdflib.exceptions import ParserError
 
 from ingest.readers.builder import DocumentBuilder
 from ingest.readers.law.outline import Outline, OutlineBuilder, act_id, law_data
@@ -71,26 +73,24 @@ def read_eli(data: bytes, builder: DocumentBuilder, *, turtle: bool) -> bool:
 
 def _nodes(data: bytes, builder: DocumentBuilder, *, turtle: bool) -> dict[str, _Node]:
     nodes: dict[str, _Node] = {}
-    form = ox.RdfFormat.TURTLE if turtle else ox.RdfFormat.RDF_XML
+    graph = Graph()
     try:
-        for quad in ox.parse(data, format=form, base_iri=_BASE):
-            if isinstance(quad.subject, ox.Triple):
-                continue
-            # a blank node can be no part's parent, but its words belong to the act
-            subject = quad.subject.value if isinstance(quad.subject, ox.NamedNode) else f"_:{quad.subject.value}"
-            predicate, value = quad.predicate.value, quad.object
-            node = nodes.setdefault(subject, _Node(subject))
-            name = predicate.removeprefix(_ELI)
-            if predicate == _TYPE and isinstance(value, ox.NamedNode) and value.value.removeprefix(_ELI) in _CLASSES:
-                node.classes.add(value.value.removeprefix(_ELI))
-            elif name in ("is_part_of", "realizes", "is_member_of") and isinstance(value, ox.NamedNode):
-                node.above.append(value.value)
-            elif name == "has_part" and isinstance(value, ox.NamedNode):
-                nodes.setdefault(value.value, _Node(value.value)).above.append(subject)
-            elif predicate.startswith(_ELI) and not isinstance(value, ox.BlankNode | ox.Triple):
-                node.values[name].append(value.value)
-    except (SyntaxError, ValueError) as error:
+        graph.parse(data=data, format="turtle" if turtle else "xml", publicID=_BASE)
+    except (SyntaxError, ValueError, LookupError, AssertionError, SAXException, ParserError) as error:
         raise UnreadableError(f"The RDF cannot be parsed: {error}.", code="damaged", place=builder.name) from error
+    for one, two, value in sorted(graph):
+        # a blank node can be no part's parent, but its words belong to the act
+        subject, predicate = f"_:{one}" if isinstance(one, BNode) else str(one), str(two)
+        node = nodes.setdefault(subject, _Node(subject))
+        name = predicate.removeprefix(_ELI)
+        if predicate == _TYPE and str(value).removeprefix(_ELI) in _CLASSES:
+            node.classes.add(str(value).removeprefix(_ELI))
+        elif name in ("is_part_of", "realizes", "is_member_of") and isinstance(value, URIRef):
+            node.above.append(str(value))
+        elif name == "has_part" and isinstance(value, URIRef):
+            nodes.setdefault(str(value), _Node(str(value))).above.append(subject)
+        elif predicate.startswith(_ELI) and not isinstance(value, BNode):
+            node.values[name].append(str(value))
     for node in list(nodes.values()):
         for above in node.above:
             nodes.setdefault(above, _Node(above))
@@ -265,9 +265,12 @@ class _Writer:
             block = builder.add(BlockKind.LIST_ITEM, f"{label} {words}", level=min(depth, 9), number=label)
             start = block.start if block is not None else None
         if depth < _DEEPEST:
-            for each in sorted(x for x in inner.get(iri, ()) if not self._is_numbered(x)):
-                builder.add(BlockKind.LIST_ITEM, self.nodes[each].first("description"), level=min(depth + 1, 9))
-                self.unnumbered += 1
+            unnumbered = [
+                self.nodes[each].first("description") for each in inner.get(iri, ()) if not self._is_numbered(each)
+            ]
+            for part in sorted(unnumbered):
+                builder.add(BlockKind.LIST_ITEM, part, level=min(depth + 1, 9))
+            self.unnumbered += len(unnumbered)
             for each in sorted((x for x in inner.get(iri, ()) if self._is_numbered(x)), key=self._order):
                 child_number = f"{number}({self._mark(each)})"
                 if self.out.free(child_number):
