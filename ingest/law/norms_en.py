@@ -56,6 +56,8 @@ def _compiled() -> dict[str, re.Pattern[str]]:
         "adverb": re.compile(rf"\s{raw['action']['adverb']}"),
         "object_ends": re.compile(raw["action"]["object_ends"]),
         "deadline": re.compile(raw["deadline"]["before"], re.IGNORECASE),
+        "notice": re.compile(raw["deadline"]["after"]),
+        "aside": re.compile(r",\s[^,;]{1,120},(?=\s)"),
     }
 
 
@@ -75,7 +77,11 @@ def _words() -> dict[str, Any]:
 
 def plain_name(words: str) -> str:
     """Return the plain form of who is named: "The controllers" gives "controller"."""
-    name = _compiled()["determiner"].sub("", " ".join(words.split()).strip(_EDGE), count=1).strip(_EDGE).lower()
+    name = " ".join(words.split()).strip(_EDGE)
+    for _ in range(2):  # "neither the keeper"
+        lead = _compiled()["determiner"].match(name)
+        name = name[lead.end() :] if lead is not None else name
+    name = name.strip(_EDGE).lower()
     head, joint, rest = name.partition(" of ")
     last = head.rpartition(" ")[2]
     if len(last) > 3 and _PLURAL.search(last) is not None and not last.endswith(("ss", "us", "is")):
@@ -194,6 +200,10 @@ class EnglishNorms:
         text, rules = self.text, _compiled()
         kind = modal.lastgroup or "obligation"
         subject, conditions, exceptions = self._subject(position, modal.start(), is_first=previous is None)
+        if modal[0].lower().startswith("it ") and modal[0].endswith(" for"):
+            whom = re.compile(r"\s(?P<who>[^,.;]{2,60}?)\sto\s").match(text, modal.end(), until)
+            if whom is not None:  # "it is unlawful for a trader to …"
+                subject = whom.span("who")
         modality = {"obligation": Modality.MUST, "prohibition": Modality.MUST_NOT}.get(kind, Modality.MAY)
         if subject is not None and rules["negative"].match(text, subject[0]) is not None:
             modality = Modality.MUST_NOT
@@ -301,8 +311,11 @@ class EnglishNorms:
 
     def _action(self, start: int, until: int) -> Span | None:
         """Return the words of what is to be done, up to the conditions behind them."""
-        adverb = _compiled()["adverb"].match(self.text, start, until)
-        at = adverb.end() if adverb is not None else start
+        aside = _compiled()["aside"].match(self.text, start)
+        at = aside.end() if aside is not None else start
+        until = max(until, at)
+        adverb = _compiled()["adverb"].match(self.text, at, until)
+        at = adverb.end() if adverb is not None else at
         stops = [until]
         for name in ("late_condition", "late_exception"):
             found = _compiled()[name].search(self.text, at + 1, until)
@@ -360,8 +373,16 @@ class EnglishNorms:
                 continue
             lead = words[max(0, value.start - _DEADLINE_REACH) : value.start]
             said = _compiled()["deadline"].search(lead)
+            if said is not None and value.type == "duration" and said[0].lower().startswith("by"):
+                continue  # "extended by two months"
             if said is None:
-                continue
+                notice = _compiled()["notice"].match(words, value.end)
+                if notice is None or value.type != "duration":
+                    continue
+                return replace(
+                    norm, deadline=value.value, deadline_unit=value.unit, deadline_start=start + value.start,
+                    deadline_end=start + notice.end(),
+                )  # fmt: skip
             return replace(
                 norm, deadline=value.value, deadline_unit=value.unit,
                 deadline_start=start + value.start - len(said[0].lstrip()), deadline_end=start + value.end,

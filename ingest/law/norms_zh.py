@@ -20,6 +20,8 @@ _LABEL: Final = re.compile(
 )
 _EDGE: Final = " \t\n\u3000，。；：、,;:*_"
 _LONGEST_NAME: Final = 30
+_SHORT_NAME: Final = 6
+"""Characters of a subject that is believed to be someone without a word that says so ("摊主应当…")."""
 _JOINT: Final = re.compile(r"、|和|或者|或|以及|及|与")
 _CONJUNCTION: Final = re.compile(r"^(?:并|但是|但|且|或者|同时|其中|因此|其)")
 
@@ -46,6 +48,7 @@ class _Rules:
     whoever: re.Pattern[str]
     clause_name: re.Pattern[str]
     described: re.Pattern[str]
+    thing: re.Pattern[str]
 
 
 @cache
@@ -74,6 +77,7 @@ def _rules() -> _Rules:
         not_alone=re.compile(subject["not_alone"]),
         clause_name=re.compile(subject["clause_name"]),
         described=re.compile(subject["described"]),
+        thing=re.compile(subject["thing"]),
         whoever=re.compile(rf"[^，。；：、的在对向将由被把因]{{0,8}}?(?:{suffixes})"),
     )
 
@@ -152,15 +156,15 @@ class ChineseNorms:
                 bearer = self._named_at(modal.end(), until)
             if bearer is None and (index > 0 or self._goes_on(start, modal.start())):
                 bearer = before
-            action = self._action(modal.end(), until)
-            if action is None:
-                continue
             conditions, exceptions = self._segments(start, position, modal.start(), bearer)
             after = [
                 part
-                for part in self._parts(until if index + 1 == len(modals) else modal.end(), end)
-                if rules.exception.search(part.of(self.text))
+                for part in self._parts(modal.end(), until)
+                if rules.exception.search(part.of(self.text)) is not None
             ]
+            action = self._action(modal.end(), after[0].start if after else until)
+            if action is None:
+                continue
             norm = LegalNorm(
                 number, modality, start, end, Span(modal.start(), modal.end()), action=action,
                 conditions=tuple(conditions), exceptions=(*exceptions, *after),
@@ -228,7 +232,14 @@ class ChineseNorms:
         words = self.text[start:end]
         matches = list(_rules().agent.finditer(words))
         if not words or len(words) > _LONGEST_NAME or not matches or matches[-1].end() != len(words):
-            return self._named_at(start, end)
+            named = self._named_at(start, end)
+            if named is not None or not 1 < len(words) <= _SHORT_NAME or "的" in words:
+                return named
+            rules = _rules()
+            odd = (pattern.search(words) for pattern in (rules.thing, rules.condition, rules.exception))
+            if rules.not_name.match(words) is not None or rules.not_alone.match(words) is not None or any(odd):
+                return None
+            return plain_name(words), start, end
         begin = start
         if "的" in words and self._named_at(start, end) is None:
             name = words
@@ -255,8 +266,9 @@ class ChineseNorms:
         known = self._names.match(self.text, opened, end)
         alone = rules.not_alone.match(self.text, opened, end)
         if alone is not None and (known is None or known.end() <= alone.end()):
-            return None
-        stop = known.end() if known is not None else self._one_name(opened, end)
+            stop = self._one_name(alone.end(), min(end, alone.end() + _SHORT_NAME))  # 个人信息处理者, 国家安全机关
+        else:
+            stop = known.end() if known is not None else self._one_name(opened, end)
         if stop is None:
             return None
         while (joint := _JOINT.match(self.text, stop, end)) is not None:
