@@ -95,6 +95,12 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
     return body
 
 
+def _must_succeed(answer: httpx.Response) -> None:
+    """Raise what ``_json`` raises when the server refused; the body of a success is not looked at."""
+    if not answer.is_success:
+        _json(answer)
+
+
 def remote_ingest(url: str, inputs: Iterable[Input], options: IngestOptions) -> Iterator[IngestResult]:
     """Yield the server's answer per input; links are renewed once, after the last.
 
@@ -109,7 +115,7 @@ def remote_ingest(url: str, inputs: Iterable[Input], options: IngestOptions) -> 
                 detail = f"{error.detail} {error.remedy}".strip()
                 failed = {"code": error.code, "detail": detail, "place": error.place or source.name}
                 yield IngestResult(source.name, None, None, None, "rejected", 0, 0.0, failed)
-        _json(client.post("/v1/links"))
+        _must_succeed(client.post("/v1/links"))
 
 
 def _remote_upload(client: httpx.Client, source: Input, options: IngestOptions) -> Iterator[IngestResult]:
@@ -139,9 +145,7 @@ def remote_forget(url: str, documents: Iterable[str]) -> None:
     """Have the server forget documents."""
     with _client(url) as client:
         for document in documents:
-            answer = client.delete(f"/v1/documents/{document}")
-            if answer.is_error:
-                _json(answer)
+            _must_succeed(client.delete(f"/v1/documents/{document}"))
 
 
 def remote_decide(url: str, finding: str, *, status: str, reason: str, actor: str) -> Decision:

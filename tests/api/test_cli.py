@@ -266,7 +266,8 @@ def test_check_fails_on_the_level_asked_for(command: Command, own: Path) -> None
     rule = ("--rule", "clause/excessive-liquidated-damages")
     clean = command("--data", own, "--json", "check", "zh-logistics.md", *rule, "--fail-on", "low")
     assert clean.code == 0
-    assert {f["outcome"] for f in clean.record["findings"]} >= {"pass"}
+    assert clean.record["findings"]
+    assert "flag" not in {f["outcome"] for f in clean.record["findings"]}
 
 
 def test_check_groups_by_contract_and_points_at_the_words(command: Command, sample: Path) -> None:
