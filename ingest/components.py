@@ -37,6 +37,8 @@ CLAUSE_TYPES: Final = "duegraph_clause_types"
 NORMS: Final = "duegraph_norms"
 LAC: Final = "duegraph_lac"
 FACTORIES: Final = (CLAUSES, VALUES, PARTIES, TERMS, CLAUSE_TYPES, NORMS, CITATIONS)
+RECORDS_ONLY: Final = "records_only"
+"""Key of ``doc.user_data``: the doc has one token for the whole text, because only ``doc._`` will be read."""
 WORDS: Final = "duegraph.words.v1"
 CHARACTERS: Final = "duegraph.characters.v1"
 
@@ -118,7 +120,9 @@ def source_of(doc: Doc) -> Document:
 
 
 def put_spans(doc: Doc, group: str, records: Iterable[tuple[int, int, str]]) -> None:
-    """Store character ranges as the span group ``group``, widened to token borders."""
+    """Store character ranges as the span group ``group``, widened to token borders; nothing in a doc without tokens."""
+    if doc.user_data.get(RECORDS_ONLY):
+        return
     spans: list[Span] = []
     for start, end, label in records:
         span = doc.char_span(start, end, label=label, alignment_mode="expand")

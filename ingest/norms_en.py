@@ -7,17 +7,16 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from ingest.lang import grammar
+from ingest.norms_en_words import Cue, Name, Words
 from ingest.segment.sentences import sentences
 from kb.model import ContractNorm, Modality, Party, Span, Value, ValueType
 from kb.numerals import english_number_words
 
 _LONGEST_SENTENCE: Final = 3000  # characters; what follows in a longer one is a list or a table
 _MOST_IN_SENTENCE: Final = 6
-_LONGEST_ROLE: Final = 40
 _SUBJECT: Final = 160  # characters before a verb in which its subject may stand
 _OBJECT: Final = 300  # characters after it in which the other side may be named
 _AGENT: Final = 100  # characters after a passive verb in which its agent may be named
@@ -28,51 +27,6 @@ _KINDS: Final = {
     "must": Modality.MUST,
     "grant": Modality.MAY,
 }
-_STEMS: Final = re.compile(
-    r"\b(?:shall|must|will|may|can|could|should|cannot|agree|agrees|undertake|undertakes|covenant|covenants|is|are|has|have"
-    r"|reserves?|represents?|warrants?|guarantees?|grants?|granted|hereby|does|do)\b",
-    re.IGNORECASE,
-)
-
-
-class Name(NamedTuple):
-    """A party as a sentence calls it."""
-
-    start: int
-    end: int
-    text: str
-    mutual: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    modal: re.Pattern[str]
-    subject: dict[str, re.Pattern[str]]
-    beneficiary: dict[str, re.Pattern[str]]
-    condition: re.Pattern[str]
-    exception: re.Pattern[str]
-    cap: dict[str, re.Pattern[str]]
-    mutual: str
-    other: str
-    roles: tuple[str, ...]
-
-
-@cache
-def _rules() -> _Rules:
-    data = grammar("en", "norms")
-    subject: dict[str, Any] = dict(data["subject"])
-    names = {name: subject.pop(name) for name in ("mutual", "other", "roles")}
-    return _Rules(
-        modal=re.compile("|".join(rf"(?P<{kind}>\b(?:{data['modal'][kind]})\b)" for kind in _KINDS), re.IGNORECASE),
-        subject={name: re.compile(pattern) for name, pattern in subject.items()},
-        beneficiary={name: re.compile(pattern) for name, pattern in data["beneficiary"].items()},
-        condition=re.compile(data["condition"]["cue"]),
-        exception=re.compile(data["exception"]["cue"]),
-        cap={name: re.compile(pattern) for name, pattern in data["cap"].items() if isinstance(pattern, str)},
-        mutual=names["mutual"],
-        other=names["other"],
-        roles=tuple(names["roles"]),
-    )
 
 
 class _Part(NamedTuple):
@@ -103,24 +57,14 @@ class Reader:
     """
 
     def __init__(self, parties: Sequence[Party]) -> None:
-        self.rules = _rules()
-        labels = {party.role for party in parties if party.role is not None and len(party.role) <= _LONGEST_ROLE}
-        labels |= {party.name for party in parties if len(party.name) <= _LONGEST_ROLE}
-        labels |= set(self.rules.roles)
-        known = {form for label in labels if label.strip() for form in (label, label.upper())}
-        listed = "|".join(
-            re.escape(label).replace(r"\ ", r"\s+") for label in sorted(known, key=lambda x: (-len(x), x))
-        )
-        self.names = re.compile(
-            rf"(?P<mutual>\b(?i:{self.rules.mutual}))|(?P<other>\b(?i:{self.rules.other}))|(?<![\w-])(?P<role>{listed})(?!\w)"
-        )
+        self.words = Words(parties)
+        self.rules = self.words.rules
 
     def read(self, text: str, start: int, end: int, clause: str, values: Sequence[Value]) -> Iterator[ContractNorm]:
         """Yield the norms of ``text[start:end]``; ``values`` are those of the whole text, in text order."""
         for left, right in sentences(text, start, end, "en"):
             right = min(right, left + _LONGEST_SENTENCE)
-            if _STEMS.search(text, left, right) is not None:
-                yield from self._sentence(text, left, right, clause, values)
+            yield from self._sentence(text, left, right, clause, values)
 
     def _sentence(
         self, text: str, start: int, end: int, clause: str, values: Sequence[Value]
@@ -128,12 +72,10 @@ class Reader:
         rules = self.rules
         if rules.subject["not_norm"].match(text[start : start + 120]) is not None:
             return
-        names = [
-            Name(match.start(), match.end(), " ".join(match[0].split()), match["mutual"] is not None)
-            for match in self.names.finditer(text, start, end)
-        ]
-        modals = list(rules.modal.finditer(text, start, end))
-        parts = self._parts(text, start, end, modals)
+        modals, names, cues = self.words.scan(text, start, end)
+        if not modals:
+            return
+        parts = self._parts(text, start, end, modals, names, cues)
         verbs = list(self._verbs(text, start, names, modals, parts))[:_MOST_IN_SENTENCE]
         for index, verb in enumerate(verbs):
             left = start if index == 0 else verb.start if verb.bearer is None else min(verb.start, verb.bearer.start)
@@ -184,11 +126,17 @@ class Reader:
 
     # --- trigger and exception -----------------------------------------------------------------------------------
 
-    def _parts(self, text: str, start: int, end: int, modals: Sequence[re.Match[str]]) -> list[_Part]:
-        cues = [(match.start(), match.end(), False) for match in self.rules.condition.finditer(text, start, end)]
-        cues += [(match.start(), match.end(), True) for match in self.rules.exception.finditer(text, start, end)]
+    def _parts(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        modals: Sequence[re.Match[str]],
+        names: Sequence[Name],
+        cues: Sequence[Cue],
+    ) -> list[_Part]:
         parts: list[_Part] = []
-        for left, cue_end, is_exception in sorted(cues):
+        for left, cue_end, is_exception in cues:
             if parts and left < parts[-1].end:
                 continue
             opening = text[start:left].strip(' \t\n"“”(),;:')
@@ -197,14 +145,23 @@ class Reader:
             )
             fronted = fronted or text[start:left].rstrip().endswith((".", ":"))
             fronted = fronted or (len(opening) < 25 and not any(m.start() < left for m in modals))
-            right = self._part_end(text, cue_end, end, modals, fronted=fronted)
+            right = self._part_end(text, (cue_end, end), modals, names, fronted=fronted)
             while right > left and text[right - 1] in " \t\n,;.":
                 right -= 1
             parts.append(_Part(left, right, is_exception, fronted))
         return parts
 
-    def _part_end(self, text: str, left: int, end: int, modals: Sequence[re.Match[str]], *, fronted: bool) -> int:
+    def _part_end(
+        self,
+        text: str,
+        window: tuple[int, int],
+        modals: Sequence[re.Match[str]],
+        names: Sequence[Name],
+        *,
+        fronted: bool,
+    ) -> int:
         """Return where a trigger or exception ends: before the main clause, or at a comma that starts another."""
+        left, end = window
         commas = [match.start() for match in _COMMA.finditer(text, left, end)]
         for comma in commas:
             modal = next((m for m in modals if m.start() > comma), None)
@@ -215,15 +172,19 @@ class Reader:
                 if len(between) <= _SUBJECT and (between.count(",") in (0, 2) or "(" in between):
                     return comma
             elif (
-                text[comma] == ";" or self._new_clause(text, comma, modal) or _NEXT_PART.match(text, comma) is not None
+                text[comma] == ";"
+                or self._new_clause(text, comma, modal, names)
+                or _NEXT_PART.match(text, comma) is not None
             ):
                 return comma
         return end if not fronted or not commas else commas[0]
 
-    def _new_clause(self, text: str, comma: int, modal: re.Match[str] | None) -> bool:
+    @staticmethod
+    def _new_clause(text: str, comma: int, modal: re.Match[str] | None, names: Sequence[Name]) -> bool:
         if modal is None or _AND.match(text, comma) is None or modal.start() - comma > _SUBJECT:
             return False
-        return self.names.search(text, comma, modal.start()) is not None or text[comma : modal.start()].count(" ") <= 2
+        named = any(comma <= name.start < modal.start() for name in names)
+        return named or text[comma : modal.start()].count(" ") <= 2
 
     # --- who -----------------------------------------------------------------------------------------------------
 
@@ -290,7 +251,6 @@ class Reader:
         for name in reversed(window):
             head = text[max(floor, name.start - 60) : name.start]
             between = text[name.end : at]
-            bare = _PARENTHESIS.sub(" ", _ASIDE.sub(" ", between))
             owed = rules["owed_by"].search(head) is not None
             if owed:
                 return name
@@ -300,7 +260,8 @@ class Reader:
                 continue
             if rules["preposition"].search(head) is not None:
                 continue
-            if rules["gap"].match(self.names.sub(" ", bare)) is not None:
+            others = [(n.start, n.end) for n in window if n.start >= name.end]
+            if rules["gap"].match(_bare(text, name.end, at, others)) is not None:
                 return name
         if rules["pronoun"].search(text[max(floor, at - 40) : at]) is not None:
             earlier = [name for name in names if name.end <= at and not name.mutual]
@@ -398,6 +359,14 @@ class Reader:
         if whole is None:
             return None
         return Value("multiple", "1", None, whole.start(), whole.end())
+
+
+def _bare(text: str, start: int, end: int, names: Sequence[tuple[int, int]]) -> str:
+    """Return the words between a subject and its verb without other names, asides and brackets."""
+    words = text[start:end]
+    for left, right in reversed(names):
+        words = f"{words[: left - start]} {words[right - start :]}"
+    return _PARENTHESIS.sub(" ", _ASIDE.sub(" ", words))
 
 
 def limit_of(text: str, start: int, end: int) -> int:

@@ -12,7 +12,7 @@ from kb.model import Party
 
 _LONGEST_NAME: Final = 130
 _MOST_PARTIES: Final = 60
-_SIGNATURE_REACH: Final = 15_000
+_SIGNATURE_REACH: Final = 40_000
 _DESCRIPTION: Final = 200  # characters after a name that may describe the person or entity
 
 
@@ -40,6 +40,8 @@ class _Rules:
     suffixed: re.Pattern[str]
     signature: re.Pattern[str]
     by: re.Pattern[str]
+    on_behalf: re.Pattern[str]
+    witness: re.Pattern[str]
 
 
 @cache
@@ -73,6 +75,8 @@ def _rules() -> _Rules:
         ),
         signature=re.compile(data["signature"]["block"]),
         by=re.compile(data["signature"]["by"]),
+        on_behalf=re.compile(data["signature"]["for"]),
+        witness=re.compile(data["signature"]["witness"]),
     )
 
 
@@ -140,8 +144,9 @@ def find(text: str, head: int) -> list[Party]:
         labelled = _labelled(rules, text, stop)
         if len(labelled) > len(best) or (len(labelled) == len(best) and _worth(labelled) > _worth(best)):
             best = _merged(best, labelled)
-    if len(best) < 2:
-        best = _merged(best, _signing(rules, text))
+    if len(best) < 2 or all(party.role is None for party in best):
+        # Joint filings and consortia name their members only where they sign.
+        best = _merged(best, _signing(rules, text))[:_MOST_PARTIES]
     return best
 
 
@@ -314,7 +319,8 @@ def _signing(rules: _Rules, text: str) -> list[Party]:
     blocks = list(rules.signature.finditer(text, first))
     if not blocks:
         return []
-    opening = blocks[-1].end()
+    witnessed = [block for block in blocks if rules.witness.match(block[0]) is not None]
+    opening = (witnessed or blocks)[-1].end()  # "signature page" in the footers of later pages begins no new block
     found: list[Party] = []
     names: set[str] = set()
     for match in rules.by.finditer(text, opening):
@@ -328,6 +334,15 @@ def _signing(rules: _Rules, text: str) -> list[Party]:
             continue
         names.add(words.lower())
         found.append(_party(rules, text, words, last.start(), last.end(), None))
+        if len(found) >= _MOST_PARTIES:
+            return found
+    for match in rules.on_behalf.finditer(text, opening):
+        name = _name(rules, text, match.end(), min(len(text), match.end() + _LONGEST_NAME))
+        words = "" if name is None else " ".join(text[name[0] : name[1]].split())
+        if name is None or words.lower() in names or rules.organisation.search(words) is None:
+            continue
+        names.add(words.lower())
+        found.append(_party(rules, text, words, *name, None))
         if len(found) >= _MOST_PARTIES:
             break
     return found

@@ -1,5 +1,6 @@
 """Contracts per second and core of the contract pipeline on the CUAD development split, by component.
 
+Measured as ``Pipeline.annotate`` runs it, without spaCy tokens.
 Run: ``python -m tests.bench.bench_clauses_speed [--without-types]``. CPU time of one process, warm.
 """
 
@@ -16,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 
 from ingest import components
-from ingest.pipeline import load_folder
+from ingest.pipeline import Pipeline, load_folder
 from kb.model import Document
 from tests.bench.bench_values import DATA
 
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument("--without-types", action="store_true")
     exclude = (components.CLAUSE_TYPES,) if parser.parse_args().without_types else ()
     nlp = load_folder(Path(str(resources.files("ingest"))) / "models" / "en_contract", exclude=exclude)
+    pipeline = Pipeline(nlp)
     with gzip.open(DATA / "train.json.gz") as file:
         contracts = sorted(json.load(file)["data"], key=lambda contract: contract["title"])[::5]
     documents = [Document(each["paragraphs"][0]["context"], (), "text/plain", "en") for each in contracts]
@@ -34,9 +36,8 @@ def main() -> None:
     for warm in (True, False):
         for document in documents[:5] if warm else documents:
             begin = time.process_time()
-            doc = nlp.make_doc(document.text)
-            doc.user_data["document"] = document
-            laps = [("tokens", begin)]
+            doc = pipeline.prepare(document, records_only=True)
+            laps = [("start", begin)]
             for name, component in nlp.pipeline:
                 laps.append((name, time.process_time()))
                 doc = component(doc)

@@ -15,6 +15,7 @@ import json
 import re
 
 from ingest.clauses import segment
+from ingest.lang import grammar
 from ingest.parties import find_parties
 from kb.model import Document
 from tests.bench.bench_values import DATA
@@ -42,10 +43,14 @@ def main() -> None:
         ]
         labels = {plain(span["text"]) for span in spans}
         names = set()
+        generic = {plain(role) for role in grammar("en", "norms")["subject"]["roles"]}
         for span in spans:
             start = span["answer_start"]
             end = start + len(span["text"])
             quoted = text[max(0, start - 1) : start] in ('"', "“", "'") or text[end : end + 1] in ('"', "”", "'")
+            # A role label without quotes ("the Sponsor") is no name.
+            if plain(re.sub(r"(?i)^the\s+", "", span["text"])) in generic:
+                continue
             if not quoted and not re.search(r"[\"“”]", span["text"]) and len(plain(span["text"])) > 2:
                 names.add(plain(span["text"]))
         clauses = segment(Document(text, (), "text/plain", "en"))

@@ -136,3 +136,14 @@ def test_the_tagger_works_as_a_spacy_component() -> None:
     nlp.add_pipe(components.LAC)
     doc = nlp("张三丰在北京市工作。")
     assert ("张三丰", "PERSON") in {(ent.text, ent.label_) for ent in doc.ents}
+
+
+def test_annotation_makes_tokens_only_for_components_of_others() -> None:
+    document = Document("Supplier shall pay Customer.", (), "text/plain", "en")
+    pipeline = Pipeline(spacy.blank("en"))
+    pipeline.nlp.add_pipe("duegraph_clauses")
+    assert pipeline.is_packaged
+    assert len(pipeline.prepare(document, records_only=True)) == 1
+    assert len(pipeline.prepare(document)) > 4
+    pipeline.nlp.add_pipe("sentencizer")
+    assert not pipeline.is_packaged
