@@ -90,7 +90,7 @@ def sample(facts: str) -> str:
             continue
         lines[node] = list(_lines_of(node, facts))
         links = [link[1] for line in lines[node] if (link := _object(line)) is not None]
-        if len(links) <= _MANY:  # a document lists all its parts; those that matter are chosen by their class
+        if "#" in node or len(links) <= _MANY:  # a document lists all its parts; those that matter are chosen by class
             waiting += [target for target in links if target not in lines and f"\n<{target}> " in facts]
     known = typed | set(lines)
     return "".join(
@@ -102,7 +102,7 @@ def sample(facts: str) -> str:
 
 
 _MANY = 16
-"""Links of a node beyond which it is a list of parts."""
+"""Links of a document beyond which they are not followed."""
 
 
 def _object(line: str) -> re.Match[str] | None:

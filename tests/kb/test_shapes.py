@@ -31,6 +31,7 @@ from kb.model import (
     WatchList,
 )
 from kb.shapes import sample, sampled_violations, violations
+from ontology import concepts
 
 TEXT = (
     'This Agreement is between Northwind Ltd (the "Supplier") and Kestrel Inc. 1. Term. One year from 3 March 2025. '
@@ -113,3 +114,14 @@ def test_a_seeded_fault_is_found_in_its_own_document_only(kind: Kind, good: str,
     found = sampled_violations({"broken": text.replace(good, bad), "fine": facts(Kind.NEWS)})
     assert list(found) == ["broken"]
     assert all("doc-" in message or "urn:" in message for message in found["broken"])
+
+
+def test_a_clause_with_many_scored_types_keeps_its_place_in_the_sample() -> None:
+    names = [c.notation for c in concepts("clause-types")][:40]
+    scores = tuple(TypeScore(name, 0.5, detected=False) for name in names)
+    found = Annotations(Kind.CONTRACT, clauses=(Clause("c1", 0, 20, "1", None, 1, None, 0, scores),))
+    document = Document(TEXT, (), "text/plain", "en", "A title")
+    text = facts_of(
+        "doc-many", document, found, Origin("x.txt", "0" * 64, "duegraph 0", datetime(2026, 1, 2, tzinfo=UTC))
+    )
+    assert sampled_violations({"doc-many": text}) == {}
