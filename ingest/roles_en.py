@@ -34,6 +34,8 @@ def find_roles(text: str, values: Sequence[Value], head_end: int, clauses: Seque
     context = Context(text, values, head_end, clauses)
     agreement = _agreement_date(context)
     effective = _effective_date(context, agreement)
+    if agreement is None and effective is not None and _made_at_start(text):
+        agreement = Value("Agreement Date", effective.value, None, effective.start, effective.end)
     found = [value for value in (agreement, effective) if value is not None]
     found.extend(expiration(context, effective or agreement, agreement or effective))
     found.extend(renewal(context))
@@ -62,6 +64,8 @@ def _agreement_date(context: Context) -> Value | None:
             break
         window = text[max(0, value.start - 400) : value.start]
         cue = rules["before"].search(window[-110:]) if in_head else rules["opening"].search(window)
+        if rules["filing"].search(window[-100:]) or rules["other_paper"].search(window[-160:]):
+            continue
         if cue is None or rules["other"].search(window if in_head else window[-160:]) is not None:
             continue
         near = window[-90:]
@@ -88,8 +92,6 @@ def _agreement_date(context: Context) -> Value | None:
             return as_role("Agreement Date", max(known, key=lambda value: value.value or ""))
         if signed:
             return as_role("Agreement Date", signed[0])
-    if begins is not None:
-        return as_role("Agreement Date", begins)
     beside = [
         value
         for value in dates(context)
@@ -98,7 +100,9 @@ def _agreement_date(context: Context) -> Value | None:
         and rules["signed_near"].search(text[max(0, value.start - 120) : value.start]) is not None
         and rules["filing"].search(text[max(0, value.start - 100) : value.start]) is None
     ]
-    return as_role("Agreement Date", max(beside, key=lambda value: value.value or "")) if beside else None
+    if beside:
+        return as_role("Agreement Date", max(beside, key=lambda value: value.value or ""))
+    return None if begins is None else as_role("Agreement Date", begins)
 
 
 def _is_figures(context: Context, value: Value) -> bool:
@@ -127,6 +131,12 @@ def _effective_date(context: Context, agreement: Value | None) -> Value | None:
     if agreement is None or _starts_on_condition(context.text, rules):
         return None
     return as_role("Effective Date", agreement)
+
+
+def _made_at_start(text: str) -> bool:
+    """Say whether a contract that states no date of its own is "entered into as of the Effective Date"."""
+    pattern = patterns()["agreement_date"]["as_of_start"]
+    return next(around(text, pattern, ("ffective Date", "FFECTIVE DATE"), reach=_CONDITION), None) is not None
 
 
 def _starts_on_condition(text: str, rules: Mapping[str, Any]) -> bool:
