@@ -77,32 +77,41 @@ def _agreement_date(context: Context) -> Value | None:
         alone = rules["alone_before"].search(text[max(0, value.start - 45) : value.start]) is not None
         if alone and rules["alone_after"].match(text, value.end) and not _is_figures(context, value):
             return as_role("Agreement Date", value)
+    return _signed(context, rules) or (None if begins is None else as_role("Agreement Date", begins))
+
+
+def _signed(context: Context, rules: Mapping[str, Any]) -> Value | None:
+    """Return the date by the signatures: at the end, or after IN WITNESS where exhibits follow the signatures."""
+    text = context.text
     tail = max(context.head_end, len(text) - _TAIL)
+    witness = max(text.rfind("IN WITNESS"), text.rfind("In Witness"), text.rfind("in witness"))
+    late = [
+        value
+        for value in dates(context)
+        if (value.start >= tail or (0 <= value.start - witness < _SIGNED_TAIL and witness > 0))
+        and rules["filing"].search(text[max(0, value.start - 100) : value.start]) is None
+    ]
     for name, reach in (("executed", 300), ("signature", 60)):
         signed = [
             value
-            for value in dates(context)
-            if value.start >= tail
-            and rules[name].search(text[max(0, value.start - reach) : value.start]) is not None
+            for value in late
+            if rules[name].search(text[max(0, value.start - reach) : value.start]) is not None
             and rules["other"].search(text[max(0, value.start - 160) : value.start]) is None
-            and rules["filing"].search(text[max(0, value.start - 100) : value.start]) is None
         ]
         known = [value for value in signed if value.value is not None]
         if known:  # the last signature completes the contract
             return as_role("Agreement Date", max(known, key=lambda value: value.value or ""))
         if signed:
             return as_role("Agreement Date", signed[0])
+    closing = len(text) - _SIGNED_TAIL
     beside = [
         value
-        for value in dates(context)
-        if value.start >= max(tail, len(text) - _SIGNED_TAIL)
-        and value.value is not None
+        for value in late
+        if value.value is not None
+        and (value.start >= closing or value.start > witness > 0)
         and rules["signed_near"].search(text[max(0, value.start - 120) : value.start]) is not None
-        and rules["filing"].search(text[max(0, value.start - 100) : value.start]) is None
     ]
-    if beside:
-        return as_role("Agreement Date", max(beside, key=lambda value: value.value or ""))
-    return None if begins is None else as_role("Agreement Date", begins)
+    return as_role("Agreement Date", max(beside, key=lambda value: value.value or "")) if beside else None
 
 
 def _is_figures(context: Context, value: Value) -> bool:
