@@ -18,6 +18,8 @@ _EDGE: Final = " \t\n,;.:—–-"
 _LONGEST: Final = 3_000
 """Characters of a sentence that are looked at; longer ones are tables."""
 _MOST_WORDS: Final = 9
+_SHORTEST_NAME: Final = 4
+"""Characters of a name; shorter ones are left-over articles and marks."""
 _LABEL: Final = re.compile(
     r"[\s*_]{0,6}(?:(?:\([0-9A-Za-z]{1,5}\)|\d{1,4}[A-Z]{0,2}\.(?!\d)|[ivxlA-Z]{1,4}\.)[\s*_—–-]{1,4}){0,4}"
 )
@@ -284,7 +286,7 @@ class EnglishNorms:
                 return norm
             known, begin, stop = self._last
             return replace(norm, bearer=known, bearer_start=begin, bearer_end=stop)
-        if not name or not any(mark.isalpha() for mark in name) or self._is_thing(name):
+        if len(name) < _SHORTEST_NAME or not any(mark.isalpha() for mark in name) or self._is_thing(name):
             return norm if norm.object is not None else replace(norm, object=Span(start, end))
         lead = _compiled()["determiner"].match(self.text, start, end)
         begin = lead.end() if lead is not None else start

@@ -283,3 +283,22 @@ def test_titles_meet_in_one_form() -> None:
     assert chinese_title("远山市 集市条例(试行)") == "远山市集市条例（试行）"
     assert title_key("《中华人民共和国集市法》") == title_key("集市法")
     assert title_key("The Keeper’s Act, 2031") == title_key("Keeper's Act of 2031")
+
+
+def test_texts_that_take_effect_on_one_day_follow_each_other_by_publication() -> None:
+    day = date(2031, 10, 28)
+    later, earlier = (
+        StoredVersion(
+            act="us/cfr/12/1099",
+            version=f"us/cfr/12/1099@{day}~{edition}",
+            title="Ferry Transfers",
+            date=day,
+            in_force=day,
+            published=published,
+            provisions={"1099.1": place()},
+        )
+        for edition, published in (("2030-9", date(2031, 8, 14)), ("2030-16245", date(2031, 2, 7)))
+    )
+    index = LawIndex.build([later, earlier])
+    assert index.versions("us/cfr/12/1099") == (earlier, later)
+    assert index.version_on("us/cfr/12/1099", day) == later

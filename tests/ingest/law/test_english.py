@@ -203,7 +203,8 @@ def test_a_british_act_stops_at_its_schedule() -> None:
 def test_schedules_stand_behind_the_sections_with_paragraphs_of_their_own() -> None:
     text = BRITISH.replace(
         "SCHEDULE 1\n1 The Ferry Act 1901 is repealed.",
-        "SCHEDULE 1\nBells\n1. A bell—\n(a) is brass, and\n(b) rings.\n2. It hangs.\n\nSCHEDULE 2 Lamps\n1. A lamp burns.",
+        "SCHEDULE 1\nBells\n1. A bell—\n(a) is brass, and\n(b) rings.\n2. It hangs.\n\n"
+        "SCHEDULE 2 Lamps\n1. A lamp burns.",
     )
     read = act(text)
     found = {each.number: text[each.start : each.end] for each in read.provisions if each.number.startswith("sch")}
