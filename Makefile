@@ -55,6 +55,8 @@ types: $(VENV)/.dev  ## Check types.
 
 generated: $(VENV)/.dev  ## Fail when a generated file is not what its generator writes.
 	$(BIN)/python -m ontology.generate --check
+	$(BIN)/python -m checks.catalogue --check
+	$(BIN)/python -m ingest.samples.build --check
 	$(BIN)/python -m api.openapi --check
 
 bench: $(VENV)/.dev  ## Print every benchmark beside its peer.
