@@ -1,8 +1,8 @@
 """Amending notices in RegML: a changeset applied to the version it amends gives the version it makes.
 
 A change names a unit by its label and says ``added``, ``modified``, ``deleted`` or ``moved``. An added unit stands
-where ``after``, ``before`` or ``parent`` put it, else where its label sorts; an amended one comes with everything that stands
-in it afterwards. ``subpath`` replaces one part of a unit (its title or subject) instead of all of it.
+where ``after``, ``before`` or ``parent`` put it, else where its label sorts; an amended one comes with everything that
+stands in it afterwards. ``subpath`` replaces one part of a unit (its title or subject) instead of all of it.
 
 Source: https://github.com/cfpb/regulations-xml-parser, regulation/changes.py, and the notices themselves.
 """
