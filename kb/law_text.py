@@ -48,7 +48,8 @@ def own_provisions(act: ActVersion, text: str) -> list[tuple[str, str]]:
     """Return (number, own words) of every unit of an act in order, as ``kb.law_align.align`` takes them.
 
     The own words of a unit are those outside the units nested in it, without its label where more than the label is
-    there; units without own words are left out. Two versions compared this way tell which paragraph changed, not only which article.
+    there; units without own words are left out. Two versions compared this way tell which paragraph changed, not only
+    which article.
     """
     ordered = sorted(act.provisions, key=lambda each: (each.start, -each.end))
     pieces: list[list[str]] = [[] for _ in ordered]

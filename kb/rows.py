@@ -14,7 +14,7 @@ from kb.law_numbers import base_number
 from kb.model import ActVersion, Annotations, Clause, Document, Kind, LegalNorm
 from kb.search import IndexRow
 
-_JOINED = re.compile(r",?\s(?:and|or)\s(?:the\s|an?\s)?|,\s|、|或者|以及")
+_JOINED = re.compile(r",?\s(?:and|or)\s(?:(?:the|an?|any|each|every|such)\s)?|,\s|、|或者|以及")
 TITLE_LENGTH = 200
 """Characters of a title; longer ones are cut, they are labels and not evidence."""
 
