@@ -21,6 +21,7 @@ from kb.numerals import english_number_words
 
 _SENTENCE: Final = 420  # characters before a period that may belong to its sentence
 _AFTER: Final = 260
+_LEAD: Final = 40  # characters before a sentence in which a title of its line may stand
 _COUNTED: Final = re.compile(r"(?i)\s?\(\d{1,2}\)|[\s-]{1,2}years?$|(?<=\d)\s?(?:st|nd|rd|th)$")
 _SIGNALS: dict[str, tuple[tuple[str, re.Pattern[str], int], ...]] = {}
 
@@ -40,7 +41,9 @@ def expiration(context: Context, start: Value | None, made: Value | None) -> Ite
         place = Value(value.type, None, None, value.start, value.end)
         before, after = context.before(place, _SENTENCE), context.after(place, _AFTER)
         words = context.text[value.start : value.end]
-        score = _score("expiration_date", before, after, _title(context.clauses, titles, value.start), words)
+        title = _title(context.clauses, titles, value.start)
+        lead = context.text[max(0, value.start - len(before) - _LEAD) : value.start - len(before)]
+        score = _score("expiration_date", before, after, title=title, lead=lead, words=words)
         if value.type == "named":
             score += 2  # a day in the calendar outranks the period it closes
         if score >= int(rules["threshold"]) and (best is None or score > best[0]):
@@ -67,21 +70,22 @@ def _ends(context: Context, rules: Mapping[str, Any], start: Value | None, made:
             yield value
 
 
-def _score(section: str, before: str, after: str, title: str = "", words: str = "") -> int:
+def _score(section: str, before: str, after: str, **further: str) -> int:
     if section not in _SIGNALS:
         _SIGNALS[section] = tuple(
             (signal["where"], re.compile(signal["pattern"]), int(signal["weight"]))
             for signal in grammar("en", "roles")[section]["signals"]
         )
     places = {
-        "title": title,
         "before": before,
         "near": before[-100:],
         "after": after,
         "sentence": f"{before} {after}",
-        "words": words,
+        **further,
     }
-    return sum(weight for where, pattern, weight in _SIGNALS[section] if pattern.search(places[where]) is not None)
+    return sum(
+        weight for where, pattern, weight in _SIGNALS[section] if pattern.search(places.get(where, "")) is not None
+    )
 
 
 def _titles(clauses: Sequence[Clause]) -> list[int]:
