@@ -230,7 +230,7 @@ class Reader:
                 elif passive and rules.subject["stative"].match(after) is None:
                     bearer = self._agent(text, match.end(), names)
                 if bearer is None and (
-                    kind not in ("must", "must_not", "may") or not passive or rules.subject["stative"].match(after)
+                    kind not in ("must", "must_not") or not passive or rules.subject["stative"].match(after)
                 ):
                     continue
                 if bearer is None and _THINGS.search(before) is not None:
@@ -262,11 +262,18 @@ class Reader:
                 continue
             others = [(n.start, n.end) for n in window if n.start >= name.end]
             if rules["gap"].match(_bare(text, name.end, at, others)) is not None:
-                return name
+                return self._joint(text, name, window)
         if rules["pronoun"].search(text[max(floor, at - 40) : at]) is not None:
             earlier = [name for name in names if name.end <= at and not name.mutual]
             return earlier[0] if earlier else None
         return None
+
+    def _joint(self, text: str, name: Name, window: Sequence[Name]) -> Name:
+        """Read "BP and the Company shall" as one bearer whom the norm binds alike."""
+        before = next((other for other in reversed(window) if other.end <= name.start), None)
+        if before is None or self.rules.subject["joint"].match(text[before.end : name.start]) is None:
+            return name
+        return Name(before.start, name.end, " ".join(text[before.start : name.end].split()), mutual=True)
 
     def _limits(self, text: str, floor: int, match: re.Match[str]) -> bool:
         """Say whether a verb bounds what someone is liable for: "the liability of … shall not exceed"."""

@@ -88,7 +88,7 @@ def _labels(text: str, language: str, rules: dict[str, Any]) -> Iterator[Defined
 
 _BREAK: Final = {
     "en": re.compile(
-        r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Inc)(?<!Corp)(?<!Ltd)(?<!No)\.\s+(?=[A-Z\"“(])|;\s|\n\s{0,80}\n|\)[,;]?\s+(?:and|or)\s"
+        r"\.(?<![A-Z]\.)(?<!\b[A-Z][a-z]\.)(?<!Inc\.)(?<!Corp\.)(?<!Ltd\.)(?<!No\.)\s+(?=[A-Z\"“(])|;\s|\n\s{0,80}\n|\)[,;]?\s+(?:and|or)\s"
     ),
     "zh": re.compile(r"[。；;\n]|[）)](?=[与和及、，])"),
 }
