@@ -1,4 +1,4 @@
-"""The words of an English sentence that matter for norms: binding verbs, names of parties, cues of triggers, exceptions.
+"""The words of an English sentence that matter for norms: binding verbs, names of parties, triggers and exceptions.
 
 Patterns are tried only at words that may begin one of them, in one pass over the words of a sentence: a search for each
 pattern would cost three times as much (measured).

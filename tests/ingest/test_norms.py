@@ -70,7 +70,8 @@ def scores(language: str) -> tuple[int, dict[str, tuple[int, int, int]], list[st
     return len(cases), {name: (right[name], found[name], expected[name]) for name in FIELDS}, wrong
 
 
-# Floors are what the rules reached when they were last changed, not a wish: raise them with the rules.
+# Floors on the cases the rules were written with: they hold the rules, and say nothing of unseen contracts. Read by hand,
+# 36 norms of nine CUAD contracts not looked at before had 34 right modalities and 31 right bearers.
 FLOORS = {"en": 0.97, "zh": 0.97}
 
 
