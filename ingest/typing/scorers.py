@@ -118,13 +118,16 @@ class Network:
         hidden = np.maximum(sum_rows(self.table, unit, row, weight, features.units) + self.table_bias, 0)
         padded = np.vstack([hidden, np.zeros((1, hidden.shape[1]), dtype=np.float32)])
         width = hidden.shape[1]
-        mixed = hidden @ self.mixer[:width] + self.mixer_bias
-        for number in range(len(self.mixer) // width - 1):
-            # Multiply first, look up after: the products are narrower to gather than the inputs are to join.
-            mixed += (padded @ self.mixer[(number + 1) * width : (number + 2) * width])[contexts[number]]
+        count = len(self.mixer) // width
+        # Multiply first, look up after: one product for all neighbours, narrower to gather than the inputs to join.
+        wide = self.mixer.reshape(count, width, -1).transpose(1, 0, 2).reshape(width, -1)
+        products = (padded @ wide).reshape(len(padded), count, -1)
+        mixed = products[:-1, 0] + self.mixer_bias
+        for number in range(1, count):
+            mixed += products[contexts[number - 1], number]
         mixed = np.maximum(mixed, 0)
-        count = mixed.shape[1]
-        result: Floats = mixed @ self.output[:count] + hidden @ self.output[count:] + self.output_bias
+        inner = mixed.shape[1]
+        result: Floats = mixed @ self.output[:inner] + hidden @ self.output[inner:] + self.output_bias
         return result
 
 
