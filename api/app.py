@@ -47,6 +47,7 @@ KEEP_ALIVE_SECONDS: Final = 15
 HEADER_BYTES: Final = 16 * 1024
 """Bytes of request line and headers."""
 CONNECTIONS: Final = 512
+BACKLOG: Final = 128
 LOCAL_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -170,15 +171,26 @@ def _end_in_time() -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        CannotRunError: the address is taken or is none of this machine's.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it, every answer waits 40 ms.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=128)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
     except (OSError, UnicodeError) as error:
+        listening.close()
         raise CannotRunError(
             f"the server cannot listen on {host}:{port}: {error}",
             code="address",
             remedy="Name another address with --host and --port; port 0 picks a free one.",
         ) from error
+    return listening
 
 
 def _shown(host: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from ingest.job import IngestResult
-from kb.records import DocumentRecord
+if TYPE_CHECKING:
+    from ingest.job import IngestResult
+    from kb.records import DocumentRecord
 
 Name = Annotated[str, Field(min_length=1, max_length=2000)]
 

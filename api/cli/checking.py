@@ -69,7 +69,7 @@ def _checked(
 ) -> tuple[Finding, ...]:
     """Return the findings, from this process, or from the server that owns the data when they are to be kept."""
     from api.service.checking import run_check
-    from api.service.remote import remote_check, server_of
+    from api.service.owner import server_of
     from api.service.runtime import knowledge_base
     from kb.errors import StoreOwnedError
 
@@ -79,6 +79,8 @@ def _checked(
         with knowledge_base(settings, write=keep) as kb:
             return run_check(kb, subjects=subjects, rule_ids=rules, as_of=as_of, known_at=known_at, keep=keep)
     except StoreOwnedError as owned:
+        from api.service.remote import remote_check
+
         return remote_check(server_of(owned, settings.data), subjects, rules)
 
 
@@ -170,7 +172,7 @@ def _table(cli: Cli, findings: Sequence[Finding], known: Decisions) -> None:
 
 
 def _where_to_read(cli: Cli) -> str:
-    from api.service.remote import owner_url
+    from api.service.owner import owner_url
 
     url = owner_url(cli.data)
     if url is not None:
@@ -192,8 +194,9 @@ def findings_list(
     ] = None,
 ) -> None:
     """List the flags of the last check with where they stand, without running the rules again."""
-    from api.service.checking import find_documents, stored_findings
+    from api.service.checking import stored_findings
     from api.service.decisions import decisions, finding_json, status_of
+    from api.service.naming import find_documents
     from api.service.runtime import knowledge_base
     from checks.finding import Outcome
     from kb.errors import QueryError
@@ -261,7 +264,7 @@ def findings_decide(
 ) -> None:
     """Record a decision on a finding; it is added to the audit trail and never edited, the last one counts."""
     from api.service.decisions import decide
-    from api.service.remote import remote_decide, server_of
+    from api.service.owner import server_of
     from api.service.runtime import knowledge_base
     from kb.errors import StoreOwnedError
 
@@ -272,6 +275,8 @@ def findings_decide(
         with knowledge_base(settings, write=True) as kb:
             made = decide(kb, finding, status=status.value, reason=reason, actor=who)
     except StoreOwnedError as owned:
+        from api.service.remote import remote_decide
+
         url = server_of(owned, settings.data)
         made = remote_decide(url, finding, status=status.value, reason=reason, actor=who)
     if cli.json:

@@ -83,7 +83,8 @@ def _results(
 ) -> Generator[IngestResult, None, None]:
     """Yield an answer per input, from this process, or from the server that owns the data."""
     from api.service.ingesting import run_ingest
-    from api.service.remote import remote_ingest, server_of
+    from api.service.owner import server_of
+    from api.service.remote import remote_ingest
     from api.service.runtime import knowledge_base
     from kb.errors import StoreOwnedError
 
@@ -145,7 +146,7 @@ def documents(
 ) -> None:
     """List the stored documents with their ids; the ids are what other commands take."""
     from api.schemas import DocumentRow
-    from api.service.checking import from_source
+    from api.service.naming import from_source
     from api.service.runtime import knowledge_base
     from kb.model import Kind
 
@@ -254,9 +255,10 @@ def remove(
     sources: Annotated[list[str], typer.Argument(help="Documents by id, path or title.")],
 ) -> None:
     """Forget documents: the undo of ingest. They stay visible to --known-at."""
-    from api.service.checking import find_documents
     from api.service.ingesting import forget
-    from api.service.remote import remote_forget, server_of
+    from api.service.naming import find_documents
+    from api.service.owner import server_of
+    from api.service.remote import remote_forget
     from api.service.runtime import knowledge_base
     from kb.errors import StoreOwnedError
 

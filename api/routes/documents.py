@@ -10,11 +10,11 @@ from api.deps import KnowledgeBaseDep, SettingsDep, SnapshotDep, StorePlace
 from api.problems import problem
 from api.routes.replies import attachment, link_next, tagged, tagged_model
 from api.schemas import DocumentList, DocumentRow, IngestAnswer, IngestAnswers
-from api.service.checking import from_source
 from api.service.extracting import Extracted, clause_record
 from api.service.ingesting import forget as forget_documents
 from api.service.ingesting import run_ingest, uploaded
 from api.service.linking import links_are_stale, renew_links
+from api.service.naming import from_source
 from api.service.searching import search_json
 from ingest.job import IngestOptions, IngestResult
 from ingest.readers import Limits

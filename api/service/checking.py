@@ -6,50 +6,18 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 from api.service.linking import links_are_stale, renew_links
+from api.service.naming import find_documents
 from checks.engine import check, order
 from checks.finding import Finding
 from checks.load import Scope, load_context
 from checks.record import by_subject, finding_facts, finding_rows, graph_name, read_findings
 from checks.rule import PythonEvaluator, Rule, SparqlSelect, find_rule, load_rules
 from kb.base import KnowledgeBase
-from kb.errors import NotFoundError
 from kb.model import Kind
-from kb.records import DocumentRecord
 from kb.snapshot import Snapshot
 
 NEEDS_PARTNERS = frozenset({"listed_party", "adverse_event"})
 """Named evaluators that read lists, partners, links and events."""
-
-
-def find_documents(snapshot: Snapshot, subjects: Sequence[str], kind: Kind | None = None) -> list[str]:
-    """Return the document ids of what a user calls a document: an id, a path or its end, a title.
-
-    Raises:
-        NotFoundError: nothing stored answers to one of the names.
-    """
-    records = snapshot.documents(kind)
-    found: dict[str, None] = {}
-    for subject in subjects:
-        wanted = subject.strip()
-        hits = [
-            r.id
-            for r in records
-            if wanted and (r.id == wanted or from_source(r, wanted) or (r.title or "").casefold() == wanted.casefold())
-        ]
-        if not hits and wanted:
-            hits = [r.id for r in records if wanted.casefold() in (r.title or "").casefold()]
-        if not hits:
-            raise NotFoundError(
-                f"nothing stored is called '{subject}'",
-                remedy="Name a document id, a file path or a title; list them with: duegraph documents.",
-            )
-        found.update(dict.fromkeys(hits))
-    return list(found)
-
-
-def from_source(record: DocumentRecord, place: str) -> bool:
-    """Say whether a document comes from a path, an upload name, or a path that ends in it."""
-    return any(source == place or source.endswith(f"/{place}") for _, source in record.sources)
 
 
 def run_check(

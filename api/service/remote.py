@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from api.service.decisions import Decision
 from checks.finding import Finding
 from checks.record import finding_of
-from ingest.job import IngestOptions, IngestResult
-from ingest.readers import Input
 from kb.errors import (
     CannotRunError,
     ConflictError,
@@ -21,9 +19,12 @@ from kb.errors import (
     InputError,
     NotFoundError,
     QueryError,
-    StoreOwnedError,
 )
-from kb.owner import LOCK_FILE, read_holder
+
+if TYPE_CHECKING:
+    # Reading documents takes a second to import; a check that is handed over need not wait for it.
+    from ingest.job import IngestOptions, IngestResult
+    from ingest.readers import Input
 
 TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 """A large document takes its time; a server that does not answer the connection does not."""
@@ -35,24 +36,6 @@ _CLASSES: dict[int, type[DuegraphError]] = {
     415: InputError,
     422: InputError,
 }
-
-
-def owner_url(data: Path) -> str | None:
-    """Return where the owner of a data directory serves requests, or None when it serves none."""
-    url = read_holder(data / LOCK_FILE).get("url")
-    return str(url) if url else None
-
-
-def server_of(owned: StoreOwnedError, data: Path) -> str:
-    """Return where the owner serves requests.
-
-    Raises:
-        StoreOwnedError: it serves none; the error of the caller goes on.
-    """
-    url = owner_url(data)
-    if url is None:
-        raise owned
-    return url
 
 
 @contextmanager
@@ -107,6 +90,8 @@ def remote_ingest(url: str, inputs: Iterable[Input], options: IngestOptions) -> 
     Raises:
         CannotRunError: the server stops answering, or cannot work at all.
     """
+    from ingest.job import IngestResult
+
     with _client(url) as client:
         for source in inputs:
             try:
@@ -119,6 +104,8 @@ def remote_ingest(url: str, inputs: Iterable[Input], options: IngestOptions) -> 
 
 
 def _remote_upload(client: httpx.Client, source: Input, options: IngestOptions) -> Iterator[IngestResult]:
+    from ingest.job import IngestResult
+
     form = {"source": source.name, "source_key": source.source_key, "link": "false"}
     if options.kind is not None:
         form["kind"] = options.kind.value
