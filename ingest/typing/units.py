@@ -31,18 +31,22 @@ _NUMBERED: Final = (
     r"(?:(?:ARTICLE|Article|SECTION|Section)[ \t]{1,4}[\dIVXLC]|\d{1,2}(?:\.\d{1,3}){0,4}[.)\s]|[A-Z]\.\s|§)"
 )
 
+# Every alternative starts with a narrow class of characters, so that the matcher can skip the letters between.
+_LINE_START: Final = rf"(?:{_ENUMERATOR}|{_NUMBERED}|[-•·●*]\s)"
 _BREAK: Final = re.compile(
     # A blank line, or a form feed, ends a paragraph.
-    r"(?P<blank>[ \t]{0,200}\n[ \t]{0,200}\n\s{0,400}|\f\s{0,400})"
+    r"(?P<blank>\n[ \t]{0,200}\n\s{0,400}|\f\s{0,400})"
     # A line that opens with a clause number or bullet.
-    rf"|(?P<line>[ \t]{{0,200}}\n[ \t]{{0,200}}(?=(?:{_ENUMERATOR}|{_NUMBERED}|[-•·●*]\s)))"
+    rf"|(?P<line>\n[ \t]{{0,200}}(?={_LINE_START}))"
     # The end of a sentence; abbreviations are sorted out afterwards.
-    r"|(?P<stop>(?<=[.?!;])[\"”’')\]]{0,2}\s{1,400}(?=[\"“‘'(\[]{0,2}[A-Z0-9*$_§]))"
+    r"|(?P<stop>[.?!;][\"”’')\]]{0,2}\s{1,400}(?=[\"“‘'(\[]{0,2}[A-Z0-9*$_§]))"
     # An item of an enumeration inside a sentence: "; and (b) …", ": (i) …".
-    rf"|(?P<item>(?<=[;:,])(?:\s{{1,20}}(?:and|or|and/or))?\s{{1,400}}(?={_ENUMERATOR}))"
+    rf"|(?P<item>[;:,](?:\s{{1,20}}(?:and|or|and/or))?\s{{1,400}}(?={_ENUMERATOR}))"
     # Flattened page layout: three or more blanks between a finished phrase and a capital.
-    r"|(?P<gap>(?<=[A-Z0-9.;:)\"”\]])[ \t]{3,400}(?=[\"“(\[]{0,2}[A-Z0-9]))"
+    r"|(?P<gap>[A-Z0-9.;:)\"”\]][ \t]{3,400}(?=[\"“(\[]{0,2}[A-Z0-9]))"
 )
+_PARAGRAPH_END: Final = re.compile(r"[ \t]{0,200}\n[ \t]{0,200}\n\s{0,400}|\f\s{0,400}")
+_LINE_END: Final = re.compile(rf"[ \t]{{0,200}}\n[ \t]{{0,200}}(?={_LINE_START})")
 
 _ABBREVIATION: Final = re.compile(
     r"(?:\b(?:Inc|Corp|Ltd|Co|LLC|L\.L\.C|L\.P|N\.A|No|Nos|Sec|Secs|Art|St|Ste|Ave|Blvd|Rd|Mr|Ms|Mrs|Dr|Jr|Sr|vs|v|"
@@ -173,8 +177,11 @@ def _western_pieces(text: str) -> list[tuple[int, int, int]]:
     pieces: list[tuple[int, int, int]] = []
     paragraph, start = 0, 0
     for found in _BREAK.finditer(text):
-        kind = found.lastgroup
-        cut = found.start()
+        kind, cut, resume = found.lastgroup, found.start(), found.end()
+        if kind in ("stop", "item", "gap"):
+            cut += 1  # the character the break was recognised by stays with its sentence
+        if kind in ("stop", "item") and text[cut].isspace():
+            kind, resume = _after_blanks(text, cut, found.end(), kind)
         if kind == "stop":
             while cut < found.end() and not text[cut].isspace():
                 cut += 1  # closing quotes and brackets stay with their sentence
@@ -183,11 +190,22 @@ def _western_pieces(text: str) -> list[tuple[int, int, int]]:
         elif kind == "item" and cut - start < _MARKER_CHARS and _MARKER.fullmatch(text, start, cut) is not None:
             continue
         _add(pieces, text, start, cut, paragraph)
-        start = found.end()
+        start = resume
         if kind in ("blank", "line", "gap"):
             paragraph += 1
     _add(pieces, text, start, len(text), paragraph)
     return pieces
+
+
+def _after_blanks(text: str, start: int, end: int, kind: str) -> tuple[str, int]:
+    """Say whether the blanks behind a sentence end its paragraph, and where the next piece starts.
+
+    ``text[start:end]`` are the blanks, and in an enumeration the "and" or "or" among them.
+    """
+    paragraph = _PARAGRAPH_END.match(text, start, end)
+    if paragraph is not None:
+        return "blank", paragraph.end()
+    return ("line" if _LINE_END.match(text, start) is not None else kind), end
 
 
 def _is_inside_sentence(text: str, start: int, cut: int) -> bool:
