@@ -13,6 +13,9 @@ from api.cli.choices import ExportFormat, moment
 from api.cli.output import CANNOT_RUN, DONE, Cli, progress, safe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kb.base import KnowledgeBase
     from kb.maintenance import Problem
 
 
@@ -32,7 +35,12 @@ def serve(
     serve_forever(cli.settings, host=host, port=port, names=allow_host or ())
 
 
-def verify(context: typer.Context) -> None:
+def verify(
+    context: typer.Context,
+    shapes: Annotated[
+        bool, typer.Option("--shapes", help="Also check every document's whole graph against the shapes (slow).")
+    ] = False,
+) -> None:
     """Check that files, graph, index and registry agree; exit 4 when they do not."""
     from api.service.runtime import knowledge_base
     from kb import maintenance
@@ -40,6 +48,8 @@ def verify(context: typer.Context) -> None:
     cli: Cli = context.obj
     with knowledge_base(cli.settings, write=True) as kb:
         problems = maintenance.verify(kb)
+        if shapes:
+            problems = [*problems, *_not_conforming(cli, kb)]
         documents = len(kb.documents_now())
     if cli.json:
         cli.emit({"documents": documents, "problems": [_problem(p) for p in problems]})
@@ -50,6 +60,21 @@ def verify(context: typer.Context) -> None:
             cli.say(f"{documents} documents, {len(problems)} problems", f"{documents} 份文件，{len(problems)} 个问题")
         )
     raise typer.Exit(CANNOT_RUN if problems else DONE)
+
+
+def _not_conforming(cli: Cli, kb: KnowledgeBase) -> Iterator[Problem]:
+    """Yield a problem per statement that does not conform to the shapes."""
+    from kb.maintenance import Problem as Found
+    from kb.shapes import violations
+
+    with (
+        kb.snapshot() as snapshot,
+        progress(cli, cli.say("Checking shapes", "校验图形约束"), len(snapshot.documents())) as advance,
+    ):
+        for record in snapshot.documents():
+            for message in violations(snapshot.facts(record.id)):
+                yield Found("shapes", record.id, message, "Ingest the source again with --again, or report it.")
+            advance(record.source)
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
