@@ -203,13 +203,16 @@ class _Job:
         """Yield inputs in order while the next ones are already being read."""
         waiting: list[Future[_Read]] = []
         ahead = READ_AHEAD * max(1, self.options.workers)
-        with ThreadPoolExecutor(max(1, self.options.workers)) as threads:
+        threads = ThreadPoolExecutor(max(1, self.options.workers))
+        try:
             for source in inputs:
                 waiting.append(threads.submit(self._read, source, pool))
                 if len(waiting) > ahead:
                     yield waiting.pop(0).result()
             while waiting:
                 yield waiting.pop(0).result()
+        finally:  # an interrupted job does not read on what was waiting
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def _read(self, source: Input, pool: ReaderPool) -> _Read:
         started = time.monotonic()

@@ -225,10 +225,10 @@ class ReaderPool:
         self.close()
 
     def close(self) -> None:
-        """End the workers; inputs not begun are cancelled, those being read are stopped."""
-        self._closed = True
+        """End the workers; inputs not begun are cancelled, those being read are stopped, and so is who waits."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         with self._lock:
+            self._closed = True
             for worker in self._busy:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(worker.process.pid, signal.SIGKILL)
@@ -237,16 +237,17 @@ class ReaderPool:
             try:
                 idle = self._idle.get_nowait()
             except queue.Empty:
-                return
+                break
             if idle is not None:
                 idle.stop()
+        self._idle.put(None)  # one who waits in ``read`` wakes, sees the end and wakes the next
 
     def read(self, data: bytes, name: str, *, kind: Kind | None = None) -> Document:
         """Return what a file says, like ``read_document``, within the limits.
 
         Raises:
             InputError: see the list of codes in ``ingest.readers``.
-            CannotRunError: no child process can be started.
+            CannotRunError: no child process can be started, or the pool is closed.
         """
         if len(data) > self.limits.input_bytes:
             raise LimitError(
@@ -254,26 +255,39 @@ class ReaderPool:
                 code="too-large",
                 place=name,
             )
-        worker = self._idle.get()
         keep: _Worker | None = None
+        worker = self._take(name)
         try:
-            if worker is None or not worker.is_alive():
-                if worker is not None:
-                    worker.stop()
-                worker = _Worker(self.limits)
-            with self._lock:
-                self._busy.add(worker)
             answer, keep = self._ask(worker, data, name, kind)
         finally:
-            if worker is not None:
-                with self._lock:
-                    self._busy.discard(worker)
+            with self._lock:
+                self._busy.discard(worker)
             self._idle.put(keep)
         if "document" in answer:
             return decode_document(answer["document"])
         if "trace" in answer:
             _log.error("event=reader.failed name=%r trace=%s", name, answer["trace"])
         raise decode_error(answer.get("error", {}), name)
+
+    def _take(self, name: str) -> _Worker:
+        """Wait for a worker that runs and note it as busy."""
+        worker = self._idle.get()
+        try:
+            if worker is not None and (self._closed or not worker.is_alive()):
+                worker.stop()
+                worker = None
+            if worker is None and not self._closed:
+                worker = _Worker(self.limits)
+            with self._lock:  # ``close`` stops what is noted here, so nothing is noted after it
+                if self._closed or worker is None:
+                    raise CannotRunError("Reading was stopped.", code="stopped", place=name)
+                self._busy.add(worker)
+        except BaseException:
+            if worker is not None:
+                worker.stop()
+            self._idle.put(None)
+            raise
+        return worker
 
     def _ask(self, worker: _Worker, data: bytes, name: str, kind: Kind | None) -> tuple[dict[str, Any], _Worker | None]:
         """Return the answer and the worker when it can be used again."""

@@ -19,7 +19,7 @@ import pytest
 from ingest.readers import Limits, ReaderPool, read_document, worker
 from ingest.readers.pool import _Worker
 from ingest.readers.wire import decode_document, decode_error, encode_document, encode_error
-from kb.errors import InputError, LimitError, UnreadableError
+from kb.errors import CannotRunError, InputError, LimitError, UnreadableError
 from kb.model import Block, BlockKind, Document, Kind
 from tests.ingest.readers.docx_files import docx, p
 from tests.ingest.readers.samples import CHINESE, ENGLISH, PdfPage, flowing, pdf
@@ -226,6 +226,31 @@ def test_closing_a_pool_leaves_no_process_and_no_folder() -> None:
     opened.close()
     assert process.poll() is not None
     assert not folder.exists()
+
+
+def test_closing_a_pool_wakes_everyone_who_waits_for_a_worker() -> None:
+    opened = ReaderPool(TIGHT, workers=1)
+    ended: list[str] = []
+
+    def read() -> None:
+        try:
+            while True:
+                opened.read(ENGLISH.encode(), "a.txt")
+        except (CannotRunError, InputError) as error:
+            ended.append(error.code)
+
+    threads = [threading.Thread(target=read, daemon=True) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(1.0)  # long enough for one to read and three to wait
+    opened.close()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert not any(thread.is_alive() for thread in threads)
+    assert len(ended) == 4
+    assert set(ended) <= {"stopped", "crashed"}
+    with pytest.raises(CannotRunError):
+        opened.read(ENGLISH.encode(), "a.txt")
 
 
 def test_an_input_over_the_limit_never_reaches_a_worker() -> None:
