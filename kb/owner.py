@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import sys
+import time
 import weakref
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,9 @@ from typing import Any, Final
 from kb.errors import CannotRunError, StoreOwnedError
 
 LOCK_FILE: Final = "owner.lock"
+_INHERITED_SECONDS: Final = 2.0
+"""How long the lock of a dead owner is waited for: a child it was just starting holds it until it runs its program."""
+_RETRY_SECONDS: Final = 0.01
 
 
 class OwnerLock:
@@ -44,13 +48,11 @@ class OwnerLock:
                 place=str(data),
                 remedy="Check its permissions and free space, or name another directory with --data.",
             ) from error
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _lock(self._handle, self._path):
             holder = self._read()
             os.close(self._handle)
             self._handle = None
-            raise _owned(data, holder) from None
+            raise _owned(data, holder)
         # A holder that ends in order empties the file; one that was killed leaves its name.
         self.was_abandoned = os.fstat(self._handle).st_size > 0
         _HELD.add(self)
@@ -90,6 +92,33 @@ class OwnerLock:
 
 
 _HELD: Final[weakref.WeakSet[OwnerLock]] = weakref.WeakSet()
+
+
+def _lock(handle: int, path: Path) -> bool:
+    """Take the lock; of an owner that is dead, wait until it has gone altogether."""
+    deadline = time.monotonic() + _INHERITED_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if _is_alive(read_holder(path).get("pid")) or time.monotonic() > deadline:
+                return False
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return True
+
+
+def _is_alive(pid: object) -> bool:
+    """Return whether a process runs; an owner that has not yet said who it is counts as running."""
+    if not isinstance(pid, int) or pid <= 0:
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _after_fork() -> None:
