@@ -14,6 +14,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from ingest.map_holdings import map_holdings
 from kb import ids
 from kb.model import (
     ActVersion,
@@ -419,9 +420,7 @@ class _Mapper:
         out.type(listed, t.DUE_WatchList)
         out.text(listed, t.DUE_listId, watchlist.list_id)
         out.text(listed, t.DUE_listTitle, watchlist.title)
-        out.integer(listed, t.DUE_rows, watchlist.rows)
-        for reason in watchlist.rejected:
-            out.text(self.iri, t.DUE_rejectedRow, reason)
+        self._load(watchlist, listed, len(watchlist.entries))
         for entry in watchlist.entries:
             node = ids.entry_iri(watchlist.list_id, entry.id)
             out.type(node, t.DUE_ListEntry)
@@ -441,7 +440,32 @@ class _Mapper:
                     out.text(node, predicate, value)
             if entry.remarks:
                 out.text(node, t.DUE_remarks, entry.remarks)
+            for predicate, day in ((t.DUE_listedOn, entry.listed_on), (t.DUE_delistedOn, entry.delisted_on)):
+                if day is not None:
+                    out.typed(node, predicate, day.isoformat(), t.XSD_date)
             self._place(node, entry.start, entry.end)
+        map_holdings(
+            out,
+            self.iri,
+            watchlist.holdings,
+            (),
+            party=lambda key: ids.entry_iri(watchlist.list_id, key),
+            place=self._place,
+        )
+
+    def _load(self, found: WatchList | Register, node: str, entries: int) -> None:
+        """State what one load of a list or register came to; ``kb.lists`` reads this from the head of the facts."""
+        out = self.out
+        out.integer(node, t.DUE_rows, found.rows)
+        out.integer(node, t.DUE_entries, entries)
+        out.integer(node, t.DUE_rejectedRows, len(found.rejected))
+        if found.published is not None:
+            out.typed(node, t.DUE_publisherDate, found.published.isoformat(), t.XSD_date)
+        if found.incomplete is not None:
+            out.text(node, t.DUE_incomplete, found.incomplete)
+        for predicate, reasons in ((t.DUE_rejectedRow, found.rejected), (t.DUE_cellNote, found.notes)):
+            for reason in reasons:
+                out.text(self.iri, predicate, reason)
 
     def _register(self) -> None:
         register: Register | None = self.found.register
@@ -450,9 +474,7 @@ class _Mapper:
         out = self.out
         scope = register_scope(self.origin.source)
         out.type(self.iri, t.DUE_PartnerRegister)
-        out.integer(self.iri, t.DUE_rows, register.rows)
-        for reason in register.rejected:
-            out.text(self.iri, t.DUE_rejectedRow, reason)
+        self._load(register, self.iri, len(register.partners))
         for partner in register.partners:
             node = ids.partner_iri(scope, partner.id)
             if partner.kind == "organization":
@@ -478,6 +500,14 @@ class _Mapper:
                 out.text(attribute, t.DUE_attributeName, header)
                 out.text(attribute, t.DUE_attributeValue, cell)
             self._place(node, partner.start, partner.end)
+        map_holdings(
+            out,
+            self.iri,
+            register.holdings,
+            register.gaps,
+            party=lambda key: ids.partner_iri(scope, key),
+            place=self._place,
+        )
 
     def _names(self, node: str, names: Iterable[Name]) -> None:
         for index, name in enumerate(names, 1):

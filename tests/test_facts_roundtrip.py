@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pyoxigraph as ox
@@ -16,6 +17,8 @@ from kb.facts import (
     read_citations,
     read_entities,
     read_events,
+    read_gaps,
+    read_holdings,
     read_legal_norms,
     read_lists,
     read_partners,
@@ -33,12 +36,14 @@ from kb.model import (
     Document,
     Entity,
     Event,
+    Holding,
     Identifier,
     Kind,
     LegalNorm,
     ListEntry,
     Modality,
     Name,
+    OwnerGap,
     Partner,
     Party,
     Provision,
@@ -202,8 +207,35 @@ def test_partners_and_lists_survive_the_graph(
     partner = Partner("P/1", names, "organization", *span, "CN", identifiers, text, text, text, {"col": name})
     stored = read_partners(_load(Annotations(Kind.REGISTER, register=Register((partner,), 1))))  # type: ignore[arg-type]
     assert [(p.id, p.document, p.partner) for p in stored] == [("partners/P/1", DOCUMENT_ID, partner)]
-    entry = ListEntry("OFAC-36", names, None, *span, ("CU",), ("CUBA", "SDGT"), identifiers, ("1960",), (), name)
-    watchlist = WatchList("OFAC", "OFAC SDN", (entry,), 2, ("row 2: broken",))
+    entry = ListEntry(
+        "OFAC-36", names, None, *span, ("CU",), ("CUBA", "SDGT"), identifiers, ("1960",), (), name,
+        date(2020, 1, 2), None if valid is None else date(2021, 3, 4),
+    )  # fmt: skip
+    told = (("row 2: broken",), ("row 1, column DOB: no date",), date(2026, 1, 1), "its end is missing")
+    watchlist = WatchList("OFAC", "OFAC SDN", (entry,), 2, *told)
     (listed,) = read_lists(_load(Annotations(Kind.WATCHLIST, watchlist=watchlist)))  # type: ignore[arg-type]
     assert (listed.list_id, listed.title, listed.rows, listed.rejected) == ("OFAC", "OFAC SDN", 2, ("row 2: broken",))
     assert listed.entries == (entry,)
+    assert (listed.rejected, listed.notes, listed.published, listed.incomplete) == told
+
+
+fractions = st.integers(0, 10**12).map(lambda parts: parts / 10**12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.tuples(fractions, fractions), spans, st.none() | st.dates(), words.filter(str.strip))
+def test_holdings_survive_the_graph(
+    share: tuple[float, float], span: tuple[int, int], day: date | None, key: str
+) -> None:
+    partners = tuple(Partner(k, (Name("n"),), None, *span) for k in (f"a/{key}", "b"))
+    holding = Holding(f"a/{key}", "b", min(share), max(share), *span, "votes", day, None, "who says so")
+    register = Register(partners, 2, holdings=(holding, holding), gaps=(OwnerGap("b", "unknown", *span),))
+    select = _load(Annotations(Kind.REGISTER, register=register))
+    first, second = read_holdings(select)  # type: ignore[arg-type]
+    assert (first.holding, first.document) == (second.holding, DOCUMENT_ID)
+    assert first.iri != second.iri
+    assert first.holding.owner == f"partners/a/{key}"
+    assert replace(first.holding, owner=holding.owner, owned=holding.owned) == holding
+    assert {stored.id for stored in read_partners(select)} >= {first.holding.owner, first.holding.owned}  # type: ignore[arg-type]
+    (gap,) = read_gaps(select)  # type: ignore[arg-type]
+    assert (gap.document, gap.gap) == (DOCUMENT_ID, OwnerGap("partners/b", "unknown", *span))

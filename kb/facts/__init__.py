@@ -6,6 +6,7 @@ makes of them, so that no join with the selector is needed.
 
 from kb.facts.base import Row, Select, span_of
 from kb.facts.contracts import ContractParts, contract_parts, read_citations, read_entities, read_events
+from kb.facts.holdings import StoredGap, StoredHolding, read_gaps, read_holdings
 from kb.facts.law import StoredAct, read_acts, stored_versions
 from kb.facts.norms import read_legal_norms
 from kb.facts.partners import StoredList, StoredPartner, read_lists, read_partners
@@ -15,6 +16,8 @@ __all__ = [
     "Row",
     "Select",
     "StoredAct",
+    "StoredGap",
+    "StoredHolding",
     "StoredList",
     "StoredPartner",
     "contract_parts",
@@ -22,6 +25,8 @@ __all__ = [
     "read_citations",
     "read_entities",
     "read_events",
+    "read_gaps",
+    "read_holdings",
     "read_legal_norms",
     "read_lists",
     "read_partners",

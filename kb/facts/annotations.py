@@ -49,7 +49,10 @@ def annotations_of(document_id: str, kind: Kind, facts: str) -> Annotations:
         norms = tuple(norm for _, norm in read_legal_norms(select).get(document_id, ()))
         return Annotations(kind, law=replace(act_version(acts[0]), norms=norms) if acts else None)
     if kind is Kind.WATCHLIST:
-        lists = [WatchList(s.list_id, s.title, s.entries, s.rows, s.rejected) for s in read_lists(select)]
+        lists = [
+            WatchList(s.list_id, s.title, s.entries, s.rows, s.rejected, s.notes, s.published, s.incomplete)
+            for s in read_lists(select)
+        ]
         return Annotations(kind, watchlist=lists[0] if lists else None)
     partners = tuple(sorted((p.partner for p in read_partners(select)), key=lambda p: p.start))
     return Annotations(kind, register=Register(partners, len(partners)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from kb import ids
 from kb.facts.base import Select, document_of, graphs_of, index_of, optional, query, span_of
@@ -110,7 +111,7 @@ def read_partners(select: Select, documents: Collection[str] | None = None) -> t
 
 @dataclass(frozen=True, slots=True)
 class StoredList:
-    """One stored load of a watch list."""
+    """One stored load of a watch list; the fields are those of ``WatchList``."""
 
     list_id: str
     title: str
@@ -118,6 +119,9 @@ class StoredList:
     rows: int
     rejected: tuple[str, ...]
     entries: tuple[ListEntry, ...]
+    notes: tuple[str, ...] = ()
+    published: date | None = None
+    incomplete: str | None = None
 
 
 def read_lists(select: Select, documents: Collection[str] | None = None) -> tuple[StoredList, ...]:
@@ -136,9 +140,17 @@ def read_lists(select: Select, documents: Collection[str] | None = None) -> tupl
     entries: dict[str, list[ListEntry]] = defaultdict(list)
     pattern = (
         f"?e a <{t.DUE_ListEntry}> ; <{t.DUE_entryId}> ?id ; <{t.OA_hasSource}> ?d ; <{t.OA_hasSelector}> ?s . "
-        + (optional("?e", (t.DUE_partyKind, "?kind"), (t.DUE_remarks, "?remarks")))
+        + optional(
+            "?e",
+            (t.DUE_partyKind, "?kind"),
+            (t.DUE_remarks, "?remarks"),
+            (t.DUE_listedOn, "?listed"),
+            (t.DUE_delistedOn, "?delisted"),
+        )
     )
-    for g, e, key, d, s, kind, remarks in select(query("?g ?e ?id ?d ?s ?kind ?remarks", pattern, graphs)):
+    for g, e, key, d, s, kind, remarks, listed, delisted in select(
+        query("?g ?e ?id ?d ?s ?kind ?remarks ?listed ?delisted", pattern, graphs)
+    ):
         span, node = span_of(s), (g or "", e or "")
         entries[document_of(d)].append(
             ListEntry(
@@ -153,26 +165,41 @@ def read_lists(select: Select, documents: Collection[str] | None = None) -> tupl
                 birth_dates=tuple(many["birth"].get(node, ())),
                 addresses=tuple(many["address"].get(node, ())),
                 remarks=remarks or "",
+                listed_on=_day(listed),
+                delisted_on=_day(delisted),
             )
         )
-    rejected: dict[str, list[str]] = defaultdict(list)
-    for d, reason in select(query("?d ?reason", f"?d <{t.DUE_rejectedRow}> ?reason", graphs)):
-        rejected[document_of(d)].append(reason or "")
+    rejected, notes = _reasons(select, graphs, t.DUE_rejectedRow), _reasons(select, graphs, t.DUE_cellNote)
+    pattern = (
+        f"?d <{t.DUE_states}> ?l . ?l <{t.DUE_rows}> ?rows ; <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title . "
+        + optional("?l", (t.DUE_publisherDate, "?published"), (t.DUE_incomplete, "?incomplete"))
+    )
     lists = [
         StoredList(
             list_id=list_id or "",
             title=title or "",
             document=(document := document_of(d)),
             rows=int(rows or 0),
-            rejected=tuple(sorted(rejected.get(document, ()))),
-            entries=tuple(sorted(entries.get(document, ()), key=lambda e: e.start)),
+            rejected=rejected.get(document, ()),
+            entries=tuple(sorted(entries.get(document, ()), key=lambda e: (e.start, e.id))),
+            notes=notes.get(document, ()),
+            published=_day(published),
+            incomplete=incomplete,
         )
-        for d, list_id, title, rows in select(
-            query(
-                "?d ?id ?title ?rows",
-                f"?d <{t.DUE_states}> ?l . ?l <{t.DUE_rows}> ?rows ; <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title",
-                graphs,
-            )
+        for d, list_id, title, rows, published, incomplete in select(
+            query("?d ?id ?title ?rows ?published ?incomplete", pattern, graphs)
         )
     ]
     return tuple(sorted(lists, key=lambda item: (item.list_id, item.document)))
+
+
+def _reasons(select: Select, graphs: Collection[str] | None, predicate: str) -> dict[str, tuple[str, ...]]:
+    """Return the sentences about rows or cells left out, by document."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for d, reason in select(query("?d ?reason", f"?d <{predicate}> ?reason", graphs)):
+        found[document_of(d)].append(reason or "")
+    return {document: tuple(sorted(reasons)) for document, reasons in found.items()}
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
