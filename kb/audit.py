@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -66,26 +68,46 @@ class AuditTrail:
         Raises:
             ConflictError: the data is open for reading only.
         """
+        with self._writing() as connection:
+            return _insert(connection, actor, action, about, detail)
+
+    def append_once(
+        self, *, actor: str, action: str, about: str, detail: Mapping[str, object] | None = None
+    ) -> AuditEntry | None:
+        """Record an action unless the same action on the same object is recorded already; then return None.
+
+        Raises:
+            ConflictError: the data is open for reading only.
+        """
+        with self._writing() as connection:
+            query = "SELECT 1 FROM audit WHERE object = ? AND action = ? LIMIT 1"
+            if connection.execute(query, (about, action)).fetchone() is not None:
+                return None
+            return _insert(connection, actor, action, about, detail)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         if not self._registry.writable:
             raise ConflictError("the data is open for reading only.", code="read-only")
-        text = json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True)
         with self._registry.transaction() as connection:
-            last = connection.execute("SELECT entry, digest FROM audit ORDER BY entry DESC LIMIT 1").fetchone()
-            number, previous = (1, _START) if last is None else (int(last[0]) + 1, str(last[1]))
-            now = stamp(datetime.now(UTC))
-            digest = _digest(number, now, actor, action, about, text, previous)
-            connection.execute(
-                "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (number, now, actor, action, about, text, previous, digest),
-            )
-        return AuditEntry(number, datetime.fromisoformat(now), actor, action, about, json.loads(text), digest)
+            yield connection
 
-    def entries(self, *, about: str | None = None, after: int = 0, limit: int = _PAGE) -> list[AuditEntry]:
-        """Return entries in order, of one object or of all, beginning after entry ``after``."""
+    def entries(
+        self, *, about: str | None = None, prefix: str = "", after: int = 0, limit: int = _PAGE
+    ) -> list[AuditEntry]:
+        """Return entries in order.
+
+        Args:
+            about: only those of this object.
+            prefix: only those of objects whose id begins with it (ASCII).
+            after: number of the entry to begin after.
+            limit: the most to return.
+        """
         only = "" if about is None else "AND object = :about "
+        only += "AND object >= :prefix AND object < :beyond " if prefix else ""
         rows = self._registry.select(
             f"SELECT * FROM audit WHERE entry > :after {only}ORDER BY entry LIMIT :limit",  # noqa: S608 - constants
-            {"after": after, "about": about, "limit": limit},
+            {"after": after, "about": about, "limit": limit, "prefix": prefix, "beyond": f"{prefix}\x7f"},
         )
         return [
             AuditEntry(
@@ -134,6 +156,20 @@ class AuditTrail:
                 break
         if not seen and checkpoint is not None:
             yield f"entries up to {checkpoint.number} existed; the trail ends at {expected - 1}"
+
+
+def _insert(
+    connection: sqlite3.Connection, actor: str, action: str, about: str, detail: Mapping[str, object] | None
+) -> AuditEntry:
+    text = json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True)
+    last = connection.execute("SELECT entry, digest FROM audit ORDER BY entry DESC LIMIT 1").fetchone()
+    number, previous = (1, _START) if last is None else (int(last[0]) + 1, str(last[1]))
+    now = stamp(datetime.now(UTC))
+    digest = _digest(number, now, actor, action, about, text, previous)
+    connection.execute(
+        "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (number, now, actor, action, about, text, previous, digest)
+    )
+    return AuditEntry(number, datetime.fromisoformat(now), actor, action, about, json.loads(text), digest)
 
 
 def _digest(number: int, *fields: str) -> str:

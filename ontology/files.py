@@ -43,6 +43,7 @@ SCHEMES: Final = (
     "outcomes",
     "finding-status",
     "source-kinds",
+    "alert-kinds",
 )
 SHAPES: Final = ("source", "contract", "law", "partner", "event", "assess")
 

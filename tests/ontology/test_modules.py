@@ -44,7 +44,7 @@ def test_every_listed_file_exists_and_no_other() -> None:
     on_disk = {path.relative_to(ROOT / "ontology").as_posix() for path in (ROOT / "ontology").rglob("*.ttl")}
     assert on_disk == {*ONTOLOGY_FILES, *(shape_file(each) for each in SHAPES)}
     assert len(MODULES) == 9
-    assert len(SCHEMES) == 18
+    assert len(SCHEMES) == 19
 
 
 def test_version_of_the_code_is_the_version_of_the_file(graph: Graph) -> None:

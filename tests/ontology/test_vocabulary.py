@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SKOS, Graph, URIRef
 
+from kb.alerts import AlertKind
 from kb.model import CitationStatus, Kind, Stage, ValueType
 from ontology import SCHEMES, VOCABULARY_BASE, OntologyError, TermNotFoundError, concept, concepts, risk_level, terms
 from ontology.files import MATRIX, SHAPES, parse, scheme_file, shape_file
@@ -84,6 +85,7 @@ def test_clause_types_hold_the_cuad_categories_letter_for_letter() -> None:
         ("likelihood", ["1", "2", "3"]),
         ("severity", ["1", "2", "3"]),
         ("finding-status", ["open", "accepted", "mitigated", "rejected", "stale"]),
+        ("alert-kinds", [each.value for each in AlertKind]),
         ("impact-levels", ["none", "informational", "action", "blocking", "unknown"]),
         (
             "change-kinds",
