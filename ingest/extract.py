@@ -24,6 +24,7 @@ def annotate(
     name: str,
     kind: Kind | None = None,
     candidates: bool = False,
+    norms: bool = True,
     companions: Mapping[str, Document] | None = None,
 ) -> Annotations:
     """Return what was found in a document.
@@ -33,6 +34,7 @@ def annotate(
         name: file name, a hint for kind and version.
         kind: what the source is; guessed when None.
         candidates: also propose scored spans per clause type.
+        norms: also find who must, may or must not do what, in a contract.
         companions: sibling files by name, for lists that come in several (OFAC's alias and address files).
 
     Raises:
@@ -41,7 +43,7 @@ def annotate(
     """
     kind = kind or guess_kind(document, name)
     if kind is Kind.CONTRACT:
-        return pipeline_for(document, name).annotate(document, kind=kind, candidates=candidates)
+        return pipeline_for(document, name).annotate(document, kind=kind, candidates=candidates, norms=norms)
     if kind is Kind.NEWS:
         if not is_feed(document.text):  # the items of a feed have languages of their own
             require_language(document, name)

@@ -15,7 +15,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ingest.components import FACTORIES, RECORDS_ONLY, typer_of
+from ingest.components import FACTORIES, NORMS, RECORDS_ONLY, typer_of
 from ingest.contract_type import contract_type
 from ingest.lang import LANGUAGES
 from ingest.ner import entities, extract_entities
@@ -71,19 +71,21 @@ class Pipeline:
         """Whether every component is one of Duegraph's, which read the source and need no tokens."""
         return all(self.nlp.get_pipe_meta(name).factory in FACTORIES for name in self.nlp.pipe_names)
 
-    def annotate(self, document: Document, *, kind: Kind, candidates: bool = False) -> Annotations:
+    def annotate(self, document: Document, *, kind: Kind, candidates: bool = False, norms: bool = True) -> Annotations:
         """Return what was found in a document.
 
         Args:
             document: the text and its structure, in the pipeline's language.
             kind: what the source is; stored with the annotations.
             candidates: also propose scored spans per clause type.
+            norms: also find who must, may or must not do what; a sixth of the time, of no use to who does not show it.
 
         Raises:
             LimitError: the text is too long.
         """
         # Strings of this document leave the vocabulary with the zone; without it a long job grows with every new word.
-        with self.nlp.memory_zone():
+        unused = [NORMS] if not norms and NORMS in self.nlp.pipe_names else []
+        with self.nlp.memory_zone(), self.nlp.select_pipes(disable=unused):
             doc = self.nlp(self.prepare(document, records_only=self.is_packaged))
             proposed: tuple[Candidate, ...] = ()
             if candidates:
@@ -100,7 +102,7 @@ class Pipeline:
                 citations=doc._.citations if Doc.has_extension("citations") else (),
                 candidates=proposed,
                 contract_type=contract_type(document) if kind is Kind.CONTRACT else None,
-                norms=doc._.norms,
+                norms=doc._.norms if norms else (),
             )
 
 

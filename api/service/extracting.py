@@ -95,7 +95,7 @@ def _stored(
 
 def _found(document: Document, name: str, kind: Kind | None, *, candidates: bool, everything: bool) -> Annotations:
     if not everything:
-        return annotate(document, name=name, kind=kind, candidates=candidates)
+        return annotate(document, name=name, kind=kind, candidates=candidates, norms=False)
     pipeline_for(document, name)
     entities = extract_entities(document)
     return Annotations(

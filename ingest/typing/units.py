@@ -31,19 +31,21 @@ _NUMBERED: Final = (
     r"(?:(?:ARTICLE|Article|SECTION|Section)[ \t]{1,4}[\dIVXLC]|\d{1,2}(?:\.\d{1,3}){0,4}[.)\s]|[A-Z]\.\s|§)"
 )
 
-# Every alternative starts with a narrow class of characters, so that the matcher can skip the letters between.
 _LINE_START: Final = rf"(?:{_ENUMERATOR}|{_NUMBERED}|[-•·●*]\s)"
+# The first sign is consumed before the alternatives look back at it: so the scan skips what cannot begin a break.
 _BREAK: Final = re.compile(
+    r"[\n\f.?!;:,A-Z0-9)\"”\]](?:"
     # A blank line, or a form feed, ends a paragraph.
-    r"(?P<blank>\n[ \t]{0,200}\n\s{0,400}|\f\s{0,400})"
+    r"(?P<blank>(?<=\n)[ \t]{0,200}\n\s{0,400}|(?<=\f)\s{0,400})"
     # A line that opens with a clause number or bullet.
-    rf"|(?P<line>\n[ \t]{{0,200}}(?={_LINE_START}))"
+    rf"|(?P<line>(?<=\n)[ \t]{{0,200}}(?={_LINE_START}))"
     # The end of a sentence; abbreviations are sorted out afterwards.
-    r"|(?P<stop>[.?!;][\"”’')\]]{0,2}\s{1,400}(?=[\"“‘'(\[]{0,2}[A-Z0-9*$_§]))"
+    r"|(?P<stop>(?<=[.?!;])[\"”’')\]]{0,2}\s{1,400}(?=[\"“‘'(\[]{0,2}[A-Z0-9*$_§]))"
     # An item of an enumeration inside a sentence: "; and (b) …", ": (i) …".
-    rf"|(?P<item>[;:,](?:\s{{1,20}}(?:and|or|and/or))?\s{{1,400}}(?={_ENUMERATOR}))"
+    rf"|(?P<item>(?<=[;:,])(?:\s{{1,20}}(?:and|or|and/or))?\s{{1,400}}(?={_ENUMERATOR}))"
     # Flattened page layout: three or more blanks between a finished phrase and a capital.
-    r"|(?P<gap>[A-Z0-9.;:)\"”\]][ \t]{3,400}(?=[\"“(\[]{0,2}[A-Z0-9]))"
+    r"|(?P<gap>(?<=[A-Z0-9.;:)\"”\]])[ \t]{3,400}(?=[\"“(\[]{0,2}[A-Z0-9]))"
+    r")"
 )
 _PARAGRAPH_END: Final = re.compile(r"[ \t]{0,200}\n[ \t]{0,200}\n\s{0,400}|\f\s{0,400}")
 _LINE_END: Final = re.compile(rf"[ \t]{{0,200}}\n[ \t]{{0,200}}(?={_LINE_START})")
