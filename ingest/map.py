@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from ingest.map_holdings import map_holdings
 from kb import ids
+from kb.lists import register_name
 from kb.model import (
     ActVersion,
     Annotations,
@@ -472,7 +472,7 @@ class _Mapper:
         if register is None:
             return
         out = self.out
-        scope = register_scope(self.origin.source)
+        scope = register_name(self.origin.source)
         out.type(self.iri, t.DUE_PartnerRegister)
         self._load(register, self.iri, len(register.partners))
         for partner in register.partners:
@@ -532,11 +532,6 @@ class _Mapper:
 def _ends(span: Span | None) -> tuple[int, int]:
     """Return start and end of a place, -1 for none."""
     return (-1, -1) if span is None else (span.start, span.end)
-
-
-def register_scope(source: str) -> str:
-    """Return the name a register's partners are known under: its file name without folder and suffix."""
-    return PurePosixPath(source.replace("\\", "/")).stem or "register"
 
 
 def _iso_date(text: str | None) -> date | None:

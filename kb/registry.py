@@ -322,6 +322,22 @@ class Registry:
         rows = self.select(f"SELECT * FROM documents WHERE {when}{wanted} ORDER BY revision", values)  # noqa: S608
         return [document_record(row, tuple(sources.get(str(row["id"]), ()))) for row in rows]
 
+    def revisions(self, kinds: Sequence[Kind]) -> list[DocumentRecord]:
+        """Return every revision ever stored of documents of these kinds, oldest first, the past included.
+
+        ``sources`` are all places that ever held the document, the one it came from first.
+        """
+        marks = ", ".join("?" for _ in kinds)
+        rows = self.select(f"SELECT * FROM documents WHERE kind IN ({marks}) ORDER BY revision", list(kinds))  # noqa: S608
+        sources: dict[str, dict[tuple[str, str], None]] = {}
+        for some in _portions(str(row["id"]) for row in rows):
+            for row in self.select(
+                f"SELECT document, key, source FROM sources WHERE document IN ({_marks(some)}) ORDER BY entry",  # noqa: S608
+                some,
+            ):
+                sources.setdefault(str(row["document"]), {})[(str(row["key"]), str(row["source"]))] = None
+        return [document_record(row, tuple(sources.get(str(row["id"]), ()))) for row in rows]
+
     def everything(self) -> list[DocumentRecord]:
         """Return the current documents after reading every row of the past too.
 

@@ -161,6 +161,26 @@ class TextStore:
             raise self._damage(section, path, "its content does not have the SHA-256 of its name")
         return data
 
+    def head(self, section: Section, digest: str, size: int) -> bytes:
+        """Return the first ``size`` bytes of an item, or all of a shorter one; they are not checked against its digest.
+
+        For what stands at the beginning of large items; whatever evidence rests on is read with ``get``.
+
+        Raises:
+            NotFoundError: no such item.
+            StoreDamagedError: the file cannot be unpacked.
+        """
+        path = self.path(section, digest)
+        try:
+            with path.open("rb") as file:
+                tag = file.read(_HEADER)[:1]
+                body = file.read(size)  # packed is never longer than unpacked
+            return zlib.decompressobj().decompress(body, size) if tag == _ZLIB else body
+        except FileNotFoundError:
+            raise NotFoundError(f"no {section} is stored under {digest}.", place=str(path)) from None
+        except (OSError, zlib.error) as error:
+            raise self._damage(section, path, str(error)) from error
+
     @staticmethod
     def _damage(section: Section, path: Path, why: str) -> StoreDamagedError:
         remedy = "Ingest its source again" if section in {"original", "text", "facts"} else "Run the checks again"
