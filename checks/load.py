@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from checks.context import CheckContext, PartnerFacts, ReportedEvent
+from checks.law_reading import LawReading
 from checks.screening import ScreeningIndex, ScreeningList
 from kb.contract import ContractFacts
-from kb.facts import contract_parts, read_acts, read_events, read_lists, read_partners, stored_versions
+from kb.facts import contract_parts, read_events, read_lists, read_partners
+from kb.facts.entities import read_parties
 from kb.facts.links import read_links
 from kb.law import LawIndex
-from kb.law_align import align
-from kb.law_numbers import base_number
-from kb.law_versions import StoredVersion
 from kb.model import Kind
 from kb.rows import document_title
 from kb.snapshot import Snapshot
@@ -75,22 +74,12 @@ def load_contracts(snapshot: Snapshot, documents: Collection[str] | None = None)
 
 
 def load_law(snapshot: Snapshot) -> LawIndex | None:
-    """Return the stored law, or None when no act is stored; versions are aligned when a citation first needs it."""
-    acts = read_acts(snapshot.query)
-    if not acts:
-        return None
-    texts: dict[str, str] = {}
+    """Return the stored law, or None when no act is stored.
 
-    def articles(version: StoredVersion) -> list[tuple[str, str]]:
-        pairs = []
-        for number, place in version.provisions.items():
-            if number == base_number(number):
-                if place.document not in texts:
-                    texts[place.document] = snapshot.text(place.document)
-                pairs.append((number, texts[place.document][place.start : place.end]))
-        return pairs
-
-    return LawIndex.build(stored_versions(acts), align=lambda old, new: align(articles(old), articles(new)))
+    Provisions, texts and changes are read when a citation first needs them, so the snapshot must still be open then.
+    """
+    reading = LawReading(snapshot)
+    return reading.index if reading.acts else None
 
 
 def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
@@ -125,14 +114,15 @@ def _words_of(snapshot: Snapshot) -> Callable[[str, int, int], str]:
 
 
 def load_partners(snapshot: Snapshot) -> dict[str, PartnerFacts]:
-    """Return every stored partner by id."""
+    """Return every stored partner by the id its party goes by; rows of one party are one partner."""
     texts: dict[str, str] = {}
     partners = {}
-    for stored in read_partners(snapshot.query):
+    for stored in read_parties(snapshot.query):
         if stored.document not in texts:
             texts[stored.document] = snapshot.text(stored.document)
-        quote = texts[stored.document][stored.partner.start : stored.partner.end]
-        partners[stored.id] = PartnerFacts(stored.id, stored.document, quote, stored.partner)
+        row = stored.rows[0].partner
+        quote = texts[stored.document][row.start : row.end]
+        partners[stored.id] = PartnerFacts(stored.id, stored.document, quote, stored.partner, stored.ids[1:])
     return partners
 
 

@@ -107,6 +107,26 @@ class LawIndex:
         ended = newest.no_longer_in_force is not None and newest.no_longer_in_force <= day
         return None if ended else newest
 
+    def meant_on(self, act: str, day: date | None) -> StoredVersion | None:
+        """Return the version that a text written on a day means, as ``resolve`` reads it.
+
+        The version that applied, else the last that had started, else an undated one; None when the act's oldest stored
+        version is younger than the day. Without a day, the newest version.
+        """
+        return self._meant(act, day) if act in self._versions else None
+
+    def place_of(self, version: StoredVersion, number: str) -> str | None:
+        """Return the stored number a cited number means in a version, or None when it has no such provision."""
+        return self._place(version, number)
+
+    def is_partial(self, version: StoredVersion) -> bool:
+        """Return whether only parts of a version are stored, so that an absent provision proves nothing."""
+        return version.version in self._partial
+
+    def repeal_of_name(self, name: str) -> Repeal | None:
+        """Return the repeal of an act that is not stored, where the text of a stored act states it."""
+        return self._gone.get(title_key(name.removeprefix("cn/")))
+
     def repeal_of(self, act: str, on: date | None = None) -> Repeal | None:
         """Return the repeal of an act that applies on a day (None: at all), or None.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from kb.law_change import ProvisionChange
+from kb.law_deferred import Deferred
 from kb.law_numbers import sort_key
 
 
@@ -97,10 +98,13 @@ def join_parts(parts: Sequence[StoredVersion]) -> StoredVersion:
     """Return one version from its parts; the first that states a date gives it."""
     if len(parts) == 1:
         return parts[0]
-    provisions: dict[str, StoredProvision] = {}
-    for part in parts:
-        provisions.update(part.provisions)
-    ordered = dict(sorted(provisions.items(), key=lambda item: sort_key(item[0])))
+
+    def joined() -> Mapping[str, StoredProvision]:
+        provisions: dict[str, StoredProvision] = {}
+        for part in parts:
+            provisions.update(part.provisions)
+        return MappingProxyType(dict(sorted(provisions.items(), key=lambda item: sort_key(item[0]))))
+
     whole = next((part for part in parts if part.part is None), parts[0])
     return replace(
         whole,
@@ -111,5 +115,5 @@ def join_parts(parts: Sequence[StoredVersion]) -> StoredVersion:
         ),
         repealed_by=next((part.repealed_by for part in parts if part.repealed_by is not None), None),
         repeals=tuple(dict.fromkeys(name for part in parts for name in part.repeals)),
-        provisions=MappingProxyType(ordered),
+        provisions=Deferred(joined),
     )

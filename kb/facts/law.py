@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from kb import ids
 from kb.facts.base import Select, document_of, graphs_of, optional, query, span_of
+from kb.law_deferred import Deferred
 from kb.law_versions import StoredProvision, StoredVersion
 from kb.model import DateFact, Provision, Span
 from ontology import terms as t
@@ -49,10 +51,18 @@ _DATE_ROLES = {
 }
 
 
-def read_acts(select: Select, documents: Collection[str] | None = None) -> tuple[StoredAct, ...]:
-    """Return the stored versions of acts, one per document, ordered by version id."""
+def read_acts(
+    select: Select, documents: Collection[str] | None = None, *, provisions: bool = True
+) -> tuple[StoredAct, ...]:
+    """Return the stored versions of acts, one per document, ordered by version id.
+
+    Args:
+        select: runs queries.
+        documents: ids to read; None reads every act.
+        provisions: read the provisions, too; without them a whole library of law is read at once.
+    """
     graphs = graphs_of(documents)
-    provisions = _provisions(select, graphs)
+    units = _provisions(select, graphs) if provisions else {}
     shorts: dict[str, set[str]] = defaultdict(set)
     for d, short in select(
         query(
@@ -99,7 +109,7 @@ def read_acts(select: Select, documents: Collection[str] | None = None) -> tuple
             hint=date.fromisoformat(hint) if hint is not None else None,
             dates=days.get(document, {}),
             repeals=tuple(sorted(repeals.get(document, ()), key=lambda r: r[1].start)),
-            provisions=provisions.get(document, ()),
+            provisions=units.get(document, ()),
         )
         for d, version, act, title, unit, part, hint, country in select(
             query("?d ?version ?act ?title ?unit ?part ?hint ?country", pattern, graphs)
@@ -130,8 +140,15 @@ NUMBERED_LEVELS = frozenset({"article", "paragraph", "item"})
 """Levels a citation can name by number; parts and chapters only order them."""
 
 
-def stored_versions(acts: Iterable[StoredAct]) -> Iterator[StoredVersion]:
-    """Yield the versions as the law index wants them, one per stored document."""
+def stored_versions(
+    acts: Iterable[StoredAct], *, read: Callable[[StoredAct], Mapping[str, StoredProvision]] | None = None
+) -> Iterator[StoredVersion]:
+    """Yield the versions as the law index wants them, one per stored document.
+
+    Args:
+        acts: what is stored.
+        read: reads the provisions of a version when they are first needed; None takes those of ``acts``.
+    """
     for act in acts:
         dates = {role: fact.value for role, fact in act.dates.items()}
         yield StoredVersion(
@@ -145,10 +162,20 @@ def stored_versions(acts: Iterable[StoredAct]) -> Iterator[StoredVersion]:
             no_longer_in_force=dates.get("no-longer-in-force"),
             part=act.part,
             repeals=tuple(title for title, _ in act.repeals),
-            provisions={
-                p.number: StoredProvision(p.label, p.heading, act.document, p.start, p.end)
-                for p in act.provisions
-                if p.level in NUMBERED_LEVELS
-            },
+            provisions=_places(act.document, act.provisions) if read is None else Deferred(partial(read, act)),
             published=dates.get("published"),
         )
+
+
+def _places(document: str, provisions: Iterable[Provision]) -> dict[str, StoredProvision]:
+    return {
+        p.number: StoredProvision(p.label, p.heading, document, p.start, p.end)
+        for p in provisions
+        if p.level in NUMBERED_LEVELS
+    }
+
+
+def read_places(select: Select, act: StoredAct) -> dict[str, StoredProvision]:
+    """Return where the numbered provisions of one stored version stand, by canonical number."""
+    found = _provisions(select, [ids.graph_iri(act.document)])
+    return _places(act.document, found.get(act.document, ()))

@@ -1,0 +1,104 @@
+"""What new law changes in the store: stored change objects, stale findings, alerts.
+
+``refresh`` makes all three follow the stored law and the day. It is safe to repeat: without new law it changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+from checks.law_reading import LawReading
+from kb.alerts import Alert
+from kb.base import KnowledgeBase
+from kb.facts.changes import CHANGES_PREFIX, ChangeSet, change_facts, continuity, graph_name, read_change_sets
+from kb.model import Kind
+from kb.snapshot import Snapshot
+
+LAW_STATE = "law-impact-state"
+"""Registry setting: which law, on which day, the change objects and stale marks were made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshResult:
+    """What a refresh did.
+
+    Attributes:
+        acts: acts whose stored changes were made anew.
+        changes: change objects stored for those acts.
+        stale: findings that are stale now.
+        newly_stale: those among them that were not before.
+        alerts: alerts raised now, one per act whose new law touches something.
+    """
+
+    acts: tuple[str, ...] = ()
+    changes: int = 0
+    stale: int = 0
+    newly_stale: int = 0
+    alerts: tuple[Alert, ...] = ()
+
+
+def law_state(kb: KnowledgeBase, day: date) -> str:
+    """Return a digest of the stored law and the day."""
+    digest = hashlib.sha256(day.isoformat().encode())
+    for record in sorted(kb.documents_now(), key=lambda r: r.id):
+        if record.kind is Kind.REGULATION:
+            digest.update(f"{record.id} {record.facts}\n".encode())
+    return digest.hexdigest()
+
+
+def law_is_new(kb: KnowledgeBase) -> bool:
+    """Say whether law was stored, or a day has begun, since the last refresh."""
+    return kb.registry.meta(LAW_STATE) != law_state(kb, datetime.now(UTC).date())
+
+
+def refresh(kb: KnowledgeBase, *, today: date | None = None) -> RefreshResult:
+    """Bring stored changes, stale findings and alerts in line with the stored law.
+
+    Args:
+        kb: open for writing.
+        today: the day whose law counts; the present one (UTC) when None.
+
+    Raises:
+        ConflictError: the data is open for reading only.
+    """
+    day = today if today is not None else datetime.now(UTC).date()
+    # Taken before reading: what another thread stores meanwhile is then still new to the next look.
+    state = law_state(kb, day)
+    with kb.snapshot() as snapshot:
+        graphs, made, drop = _change_graphs(snapshot)
+    kb.derive_all({name: (facts, ()) for name, facts in graphs.items()}, drop=drop)
+    kb.registry.set_meta(LAW_STATE, state)
+    return RefreshResult(acts=tuple(sorted({one.act for one in made})), changes=sum(len(one.changes) for one in made))
+
+
+def _change_graphs(snapshot: Snapshot) -> tuple[dict[str, str], list[ChangeSet], list[str]]:
+    """Return the graphs to write (name to facts), the change sets in them, and the names of graphs to drop."""
+    law = LawReading(snapshot)
+    stored: dict[str, dict[tuple[str, str], ChangeSet]] = {}
+    for one in read_change_sets(snapshot.query):
+        stored.setdefault(one.act, {})[one.pair] = one
+    graphs: dict[str, str] = {}
+    made: list[ChangeSet] = []
+    wanted: set[str] = set()
+    for act in law.index.acts:
+        line = law.index.versions(act)
+        if len(line) < 2:
+            continue
+        wanted.add(graph_name(act))
+        known = stored.get(act, {})
+        pairs = {(a.version, b.version): law.made_of(a.version, b.version) for a, b in pairwise(line)}
+        if {pair: one.made_of for pair, one in known.items()} == pairs:
+            continue
+        sets = [law.change_set(a, b) for a, b in pairwise(line)]
+        # A pair that was compared before is no news, whatever has been read again since.
+        sets = [
+            replace(one, known_at=min(one.known_at, known[one.pair].known_at)) if one.pair in known else one
+            for one in sets
+        ]
+        graphs[graph_name(act)] = change_facts(sets, continuity(line, sets))
+        made += sets
+    drop = [record.name for record in snapshot.derived() if record.name.startswith(CHANGES_PREFIX)]
+    return graphs, made, [name for name in drop if name not in wanted]
