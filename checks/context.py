@@ -33,12 +33,17 @@ class ReportedEvent:
 
 @dataclass(frozen=True, slots=True)
 class PartnerFacts:
-    """A stored partner with the register row it came from."""
+    """A stored partner with the register row it came from.
+
+    Attributes:
+        rows: ids of further rows, in the same or other registers, that mean the same party.
+    """
 
     id: str
     document: str
     quote: str
     partner: Partner
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -126,11 +126,11 @@ def _summary(data: Path, told: _Told, seconds: float) -> dict[str, Any]:
 def _partners(kb: KnowledgeBase, known: Decisions) -> list[dict[str, Any]]:
     """Return the partners with something to tell: contracts, list hits, events."""
     from api.service.partners import Dossiers, main_name
-    from kb.facts import read_partners
+    from kb.facts.entities import read_parties
 
     with kb.snapshot() as snapshot:
         dossiers = Dossiers(snapshot, known)
-        found = [dossiers.of(partner) for partner in read_partners(snapshot.query)]
+        found = [dossiers.of(partner) for partner in read_parties(snapshot.query)]
     return [
         {
             "id": d["id"],

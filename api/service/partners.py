@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.service.decisions import Decisions, finding_json
+from api.service.entities import party_json
 from checks.context import CheckContext
 from checks.engine import order
 from checks.finding import Outcome
 from checks.load import Scope, load_context
 from checks.record import read_findings
 from checks.screening import ScreenQuery, screen
+from kb.entities import Entities, MergedPartner
 from kb.errors import NotFoundError
-from kb.facts import StoredPartner, read_partners
+from kb.facts.entities import read_entities, read_parties
 from kb.facts.links import read_links
 from kb.model import Link, Partner
 from kb.names import NameIndex
@@ -23,16 +25,16 @@ HITS = 5
 """List entries shown per name of a partner."""
 
 
-def find_partner(snapshot: Snapshot, name: str) -> StoredPartner:
-    """Return the stored partner with an id, an identifier or a name.
+def find_partner(snapshot: Snapshot, name: str) -> MergedPartner:
+    """Return the stored partner with an id (of any of its rows), an identifier or a name.
 
     Raises:
         NotFoundError: nothing fits; names the nearest.
     """
-    partners = read_partners(snapshot.query)
+    partners = read_parties(snapshot.query)
     wanted = name.strip().casefold()
     for partner in partners:
-        keys = {partner.id, partner.partner.id}
+        keys = {key for row in partner.rows for key in (row.id, row.partner.id)}
         keys |= {i.value for i in partner.partner.identifiers} | {n.text for n in partner.partner.names}
         if wanted in {key.casefold() for key in keys}:
             return partner
@@ -54,6 +56,7 @@ class Dossiers:
     def __init__(self, snapshot: Snapshot, known: Decisions) -> None:
         self.snapshot = snapshot
         self._known = known
+        self._entities: Entities = read_entities(snapshot.query)
         self._links: dict[str, list[Link]] = {}
         for link in read_links(snapshot.query):
             self._links.setdefault(link.partner, []).append(link)
@@ -63,12 +66,14 @@ class Dossiers:
         )
         self._contracts = {contract.document: contract for contract in self._context.contracts}
 
-    def of(self, stored: StoredPartner) -> dict[str, Any]:
+    def of(self, stored: MergedPartner) -> dict[str, Any]:
         """Return everything known about one partner, as JSON."""
         contracts = [c for link in self._links.get(stored.id, ()) if (c := self._contract(link)) is not None]
         hits, screened = self._screened(stored.partner)
         return {
             **_register_row(stored),
+            "party": party_json(self._entities, stored.id),
+            "conflicts": conflicts_json(stored),
             "contracts": contracts,
             "hits": hits,
             "screened": screened,
@@ -138,7 +143,15 @@ class Dossiers:
         return [finding_json(f, self._known) for f in sorted(found, key=order) if f.outcome is Outcome.FLAG]
 
 
-def _register_row(stored: StoredPartner) -> dict[str, Any]:
+def conflicts_json(stored: MergedPartner) -> list[dict[str, Any]]:
+    """Return what the rows of one party state differently; none of it is overwritten."""
+    return [
+        {"what": what, "values": [{"value": value, "record": row} for value, row in values]}
+        for what, values in stored.conflicts
+    ]
+
+
+def _register_row(stored: MergedPartner) -> dict[str, Any]:
     partner = stored.partner
     return {
         "id": stored.id,
@@ -168,4 +181,8 @@ def dossier(snapshot: Snapshot, name: str, known: Decisions) -> dict[str, Any]:
         NotFoundError: no stored partner answers to it.
     """
     stored = find_partner(snapshot, name)
-    return Dossiers(snapshot, known).of(stored)
+    found = Dossiers(snapshot, known).of(stored)
+    asked = name.strip()
+    if asked in stored.ids and asked != stored.id:
+        found["party"]["asked_for"] = asked
+    return found

@@ -14,9 +14,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from kb import ids
+from kb.entities.merged import MergedPartner, merged_partners
 from kb.entities.model import Act, ActKind, Fact, Standing, Tie
 from kb.entities.resolve import Entities, resolve
 from kb.facts.base import Select, query
+from kb.facts.partners import read_partners
 from kb.triples import TripleWriter
 from ontology import terms as t
 
@@ -145,6 +147,11 @@ def read_acts(select: Select) -> tuple[Act, ...]:
 def read_entities(select: Select) -> Entities:
     """Return which stored records are one party."""
     return resolve(read_ties(select), read_acts(select))
+
+
+def read_parties(select: Select) -> tuple[MergedPartner, ...]:
+    """Return the stored partners with rows of one party brought together, ordered by the id each goes by."""
+    return merged_partners(read_partners(select), read_entities(select))
 
 
 def _act_iri(number: int) -> str:

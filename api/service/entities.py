@@ -1,0 +1,405 @@
+"""Merging and splitting records of partners: recorded acts, and the derived graph that follows from them.
+
+The ties between records are computed when a register or list changed; a decision only adds an act to them. Both are in
+one derived graph, so that readers of any snapshot, past ones too, see the parties as they were known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from kb.audit import AuditEntry, AuditTrail
+from kb.base import KnowledgeBase
+from kb.entities import Act, ActKind, Entities, Fact, Record, Standing, Tie, find_ties
+from kb.errors import ConflictError, NotFoundError, QueryError
+from kb.facts import read_lists, read_partners
+from kb.facts.entities import ENTITIES_GRAPH, ENTRY, entity_facts, read_entities, read_ties
+from kb.model import Kind
+from kb.snapshot import Snapshot
+
+TIED_STATE: Final = "tied-state"
+"""Registry setting: which registers and lists the ties were computed from, and after which act they were resolved."""
+ABOUT: Final = "party:"
+"""What the object of every act on records begins with in the audit trail."""
+MAX_REASON: Final = 4000
+"""Characters of a reason: a paragraph, not a file."""
+_POLICY: Final = "1"  # raised when the same records give other ties
+_PAGE: Final = 1000
+
+
+# --- the derived graph -----------------------------------------------------------------------------------------------
+
+
+def acts(trail: AuditTrail) -> tuple[Act, ...]:
+    """Return every act on records, oldest first."""
+    found: list[Act] = []
+    after = 0
+    while entries := trail.entries(prefix=ABOUT, after=after, limit=_PAGE):
+        after = entries[-1].number
+        found += [_act(entry) for entry in entries if entry.action in {kind.value for kind in ActKind}]
+    return tuple(found)
+
+
+def _act(entry: AuditEntry) -> Act:
+    others = entry.detail.get("others", [])
+    return Act(
+        number=entry.number,
+        kind=ActKind(entry.action),
+        record=entry.about.removeprefix(ABOUT),
+        others=tuple(str(other) for other in others) if isinstance(others, list) else (),
+        actor=entry.actor,
+        reason=str(entry.detail.get("reason", "")),
+        at=entry.at,
+    )
+
+
+def _records_state(kb: KnowledgeBase) -> str:
+    digest = hashlib.sha256(_POLICY.encode())
+    for record in sorted(kb.documents_now(), key=lambda r: r.id):
+        if record.kind in {Kind.REGISTER, Kind.WATCHLIST}:
+            digest.update(f"{record.id} {record.facts}\n".encode())
+    return digest.hexdigest()
+
+
+def _last_act(kb: KnowledgeBase) -> int:
+    return max((act.number for act in acts(kb.audit)), default=0)
+
+
+def entities_are_stale(kb: KnowledgeBase) -> bool:
+    """Say whether registers, lists or decisions changed since the parties were made out."""
+    return kb.registry.meta(TIED_STATE) != f"{_records_state(kb)} {_last_act(kb)}"
+
+
+def renew_entities(kb: KnowledgeBase) -> bool:
+    """Make out anew which records are one party; return whether anything had changed."""
+    before = kb.registry.meta(TIED_STATE) or ""
+    records, known = _records_state(kb), acts(kb.audit)
+    state = f"{records} {max((act.number for act in known), default=0)}"
+    if before == state:
+        return False
+    with kb.snapshot() as snapshot:
+        # A decision changes no tie: only other records do.
+        same_records = before.partition(" ")[0] == records
+        ties = read_ties(snapshot.query) if same_records else find_ties(stored_records(snapshot))
+    kb.derive(ENTITIES_GRAPH, entity_facts(ties, known))
+    kb.registry.set_meta(TIED_STATE, state)
+    return True
+
+
+def stored_records(snapshot: Snapshot) -> Iterator[Record]:
+    """Yield every record that may mean a partner: rows of registers, then entries of lists."""
+    for stored in read_partners(snapshot.query):
+        partner = stored.partner
+        yield Record(
+            id=stored.id,
+            names=tuple(name.text for name in partner.names),
+            kind=partner.kind,
+            countries=frozenset({partner.country} if partner.country is not None else ()),
+            identifiers=partner.identifiers,
+            addresses=(partner.address,) if partner.address is not None else (),
+            birth_dates=tuple(d for d in (birth_date(partner.attributes),) if d is not None),
+            document=stored.document,
+            start=partner.start,
+            end=partner.end,
+        )
+    for watchlist in read_lists(snapshot.query):
+        for entry in watchlist.entries:
+            yield Record(
+                id=f"{ENTRY}{watchlist.list_id}/{entry.id}",
+                names=tuple(name.text for name in entry.names if name.kind != "weak"),
+                kind=entry.kind,
+                countries=frozenset(entry.countries),
+                identifiers=entry.identifiers,
+                addresses=entry.addresses,
+                birth_dates=entry.birth_dates,
+                document=watchlist.document,
+                start=entry.start,
+                end=entry.end,
+            )
+
+
+_BIRTH: Final = frozenset({"birthdate", "dateofbirth", "dob", "出生日期"})  # the last: date of birth
+
+
+def birth_date(attributes: Any) -> str | None:
+    """Return the date of birth among the further columns of a register row, or None."""
+    for header, cell in attributes.items():
+        if "".join(c for c in header.casefold() if c.isalnum()) in _BIRTH and cell.strip():
+            return str(cell).strip()
+    return None
+
+
+# --- decisions -------------------------------------------------------------------------------------------------------
+
+
+def merge(kb: KnowledgeBase, one: str, two: str, *, reason: str, actor: str, despite: bool = False) -> dict[str, Any]:
+    """Record that two records are one party, which goes by the id of the first; return the party.
+
+    Args:
+        kb: open for writing.
+        one: id of the record the party goes by, or an identifier or name that only it has.
+        two: likewise; an entry of a list is "entry:<list>/<key>", a name in a document "<document>#s<start>-<end>".
+        reason: why: the second fact besides the name.
+        actor: who decides.
+        despite: merge although identifiers that are given once differ.
+
+    Raises:
+        NotFoundError: no stored record answers to one of them.
+        QueryError: the reason is missing, or both are one record.
+        ConflictError: their identifiers differ and ``despite`` is not set, or they are one party already.
+    """
+    words = _reason(reason)
+    with kb.snapshot() as snapshot:
+        entities = read_entities(snapshot.query)
+        left, right = find_record(snapshot, one), find_record(snapshot, two)
+        if left == right:
+            raise QueryError(
+                f"'{one}' and '{two}' are the same record.", code="same-record", remedy="Name two records."
+            )
+        if entities.are_same(left, right):
+            raise ConflictError(
+                f"{left} and {right} are one party already.", code="merged-already", remedy="Nothing needs to be done."
+            )
+        against = _conflicts(entities, left, right)
+    if against and not despite:
+        raise ConflictError(
+            f"{left} and {right} carry different identifiers: {'; '.join(against)}.",
+            code="identifiers-differ",
+            remedy="Correct the register, or merge with --despite-conflict; both values are kept and shown.",
+        )
+    # All pairs are named, so that an earlier split between any two of their records is taken back as well.
+    others = tuple(sorted({*entities.records(right)} - {left}))
+    for member in entities.records(left):
+        if member != left and _was_split(entities, member, others):
+            _append(kb, ActKind.MERGE, member, others, words, actor, against)
+    _append(kb, ActKind.MERGE, left, others, words, actor, against)
+    return _after(kb, left)
+
+
+def split(kb: KnowledgeBase, record: str, *, reason: str, actor: str, other: str | None = None) -> dict[str, Any]:
+    """Record that a record is not the same party as others; return the party it is now.
+
+    Args:
+        kb: open for writing.
+        record: what is taken out.
+        reason: why.
+        actor: who decides.
+        other: the record it is not; every other record of its party when None. It need not be merged: this is also
+            how a proposal is rejected.
+
+    Raises:
+        NotFoundError: no stored record answers to one of them.
+        QueryError: the reason is missing, or the record is alone and no other was named.
+    """
+    words = _reason(reason)
+    with kb.snapshot() as snapshot:
+        entities = read_entities(snapshot.query)
+        left = find_record(snapshot, record)
+        if other is None:
+            others = tuple(member for member in entities.records(left) if member != left)
+        else:
+            # What is one party with the other one is not this one either.
+            right = find_record(snapshot, other)
+            same = {right} if entities.are_same(left, right) else set(entities.records(right))
+            others = tuple(sorted(same - {left}))
+    if not others:
+        raise QueryError(
+            f"{left} is a party of one record.", code="not-merged", remedy="Name what it is not with --from RECORD."
+        )
+    _append(kb, ActKind.SPLIT, left, others, words, actor, [])
+    return _after(kb, left)
+
+
+def _after(kb: KnowledgeBase, record: str) -> dict[str, Any]:
+    from api.service.linking import renew_links
+
+    renew_links(kb)
+    with kb.snapshot() as snapshot:
+        return party_json(read_entities(snapshot.query), record)
+
+
+def _append(
+    kb: KnowledgeBase,
+    kind: ActKind,
+    record: str,
+    others: Iterable[str],
+    reason: str,
+    actor: str,
+    against: list[str],
+) -> None:
+    detail = {"others": list(others), "reason": reason, "against": against}
+    kb.audit.append(actor=actor, action=kind.value, about=f"{ABOUT}{record}", detail=detail)
+
+
+def _was_split(entities: Entities, member: str, others: Iterable[str]) -> bool:
+    return any(
+        act.kind is ActKind.SPLIT
+        for other in others
+        if (act := entities.decided.get((min(member, other), max(member, other)))) is not None
+    )
+
+
+def _conflicts(entities: Entities, left: str, right: str) -> list[str]:
+    """Return the identifiers in which the records of two parties differ, each once."""
+    found: dict[str, None] = {}
+    for one in entities.records(left):
+        for two in entities.records(right):
+            tie = entities.ties.get((min(one, two), max(one, two)))
+            if tie is not None:
+                found.update((f.detail, None) for f in tie.facts if f.feature == "identifier" and not f.agrees)
+    return list(found)
+
+
+def _reason(reason: str) -> str:
+    words = " ".join(reason.split())
+    if not words or len(words) > MAX_REASON:
+        raise QueryError(
+            "a decision needs a reason of 1 to 4000 characters.", code="reason", remedy="Say why in a sentence or two."
+        )
+    return words
+
+
+def find_record(snapshot: Snapshot, name: str) -> str:
+    """Return the id of the record a person named: an id, or an identifier or name that one partner only has.
+
+    Raises:
+        NotFoundError: nothing answers to it.
+        QueryError: several records do; names them.
+    """
+    wanted = name.strip()
+    if wanted.startswith(ENTRY):
+        plain = wanted.removeprefix(ENTRY)
+        if any(f"{w.list_id}/{e.id}" == plain for w in read_lists(snapshot.query) for e in w.entries):
+            return wanted
+        raise NotFoundError(f"no stored list has the entry '{plain}'", remedy="Write entry:<list>/<key>.")
+    if wanted.startswith("doc-") and "#s" in wanted:
+        document, _, place = wanted.partition("#s")
+        start, _, end = place.partition("-")
+        if start.isdecimal() and end.isdecimal() and int(start) < int(end) <= len(snapshot.text(document)):
+            return wanted
+        raise NotFoundError(f"'{wanted}' is no place in a stored text", remedy="Write <document>#s<start>-<end>.")
+    partners = read_partners(snapshot.query)
+    if any(partner.id == wanted for partner in partners):
+        return wanted
+    folded = wanted.casefold()
+    found = sorted(
+        {
+            stored.id
+            for stored in partners
+            if folded
+            in {
+                text.casefold()
+                for text in (
+                    stored.partner.id,
+                    *(i.value for i in stored.partner.identifiers),
+                    *(n.text for n in stored.partner.names),
+                )
+            }
+        }
+    )
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NotFoundError(
+            f"no stored partner is called '{name}'", remedy="Name the id of a row, as partner candidates shows it."
+        )
+    raise QueryError(
+        f"'{name}' names several records: {', '.join(found[:8])}.", code="several-records", remedy="Name one by its id."
+    )
+
+
+# --- what is shown ---------------------------------------------------------------------------------------------------
+
+_FEATURES: Final = {
+    ("identifier", True): ("same identifier", "标识相同"),
+    ("identifier", False): ("different identifiers", "标识不同"),
+    ("country", False): ("different countries", "国家不同"),
+    ("address", True): ("same country and address", "国家和地址相同"),
+    ("birth_date", True): ("same date of birth", "出生日期相同"),
+    ("birth_date", False): ("different dates of birth", "出生日期不同"),
+    ("kind", False): ("different kinds of party", "主体种类不同"),
+    ("names", False): ("names unlike", "名称差异很大"),
+}
+
+
+def fact_json(fact: Fact) -> dict[str, Any]:
+    """Return a fact with its words in both languages."""
+    en, zh = _FEATURES[fact.feature, fact.agrees]
+    return {
+        "feature": fact.feature,
+        "agrees": fact.agrees,
+        "detail": fact.detail,
+        "text": {"en": f"{en}: {fact.detail}", "zh": f"{zh}：{fact.detail}"},
+    }
+
+
+def tie_json(tie: Tie) -> dict[str, Any]:
+    """Return a tie as it is shown."""
+    return {
+        "left": tie.left,
+        "right": tie.right,
+        "left_name": tie.left_name,
+        "right_name": tie.right_name,
+        "score": tie.score,
+        "standing": tie.standing.value,
+        "second_fact": tie.has_second_fact,
+        "contradicted": tie.contradicted,
+        "facts": [fact_json(fact) for fact in tie.facts],
+    }
+
+
+def act_json(act: Act) -> dict[str, Any]:
+    """Return an act as it is shown."""
+    return {
+        "act": act.kind.value.partition(".")[2],
+        "record": act.record,
+        "others": list(act.others),
+        "reason": act.reason,
+        "actor": act.actor,
+        "at": act.at.isoformat(timespec="seconds"),
+        "number": act.number,
+    }
+
+
+def party_json(entities: Entities, record: str) -> dict[str, Any]:
+    """Return the party of a record: its records, why they are one, and what keeps others apart."""
+    members = entities.records(record)
+    inside = set(members)
+    return {
+        "id": members[0],
+        "records": list(members),
+        "asked_for": record if record != members[0] else None,
+        "evidence": [
+            tie_json(tie)
+            for pair, tie in sorted(entities.ties.items())
+            if tie.standing is Standing.SAME and inside.issuperset(pair)
+        ],
+        "acts": [
+            act_json(act)
+            for act in {act.number: act for act in entities.decided.values()}.values()
+            if act.record in inside or inside & set(act.others)
+        ],
+        "held_apart": [
+            {
+                "left": held.left,
+                "right": held.right,
+                "because": list(held.blocked_by),
+                "by_person": held.by_person,
+            }
+            for held in entities.held_apart
+            if held.left in inside or held.right in inside
+        ],
+        "namesakes": [
+            tie_json(tie)
+            for pair, tie in sorted(entities.ties.items())
+            if tie.standing is Standing.DISTINCT and inside.intersection(pair)
+        ],
+    }
+
+
+def candidates_json(entities: Entities, record: str | None = None, *, limit: int = 100) -> dict[str, Any]:
+    """Return the proposals a person is to decide on, best first."""
+    found = entities.proposals(record)
+    return {"total": len(found), "candidates": [tie_json(tie) for tie in found[:limit]]}
