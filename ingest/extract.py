@@ -12,6 +12,7 @@ from ingest.news import annotate_news, is_feed
 from ingest.obligations import find_obligations
 from ingest.pipeline import Pipeline, load
 from ingest.registers import read_register
+from ingest.statements import is_statements, read_statements
 from kb.errors import UnsupportedError
 from kb.model import Annotations, Document, Kind
 
@@ -54,6 +55,8 @@ def annotate(
         return Annotations(kind=kind, law=replace(act, norms=norms))
     if kind is Kind.WATCHLIST:
         return Annotations(kind=kind, watchlist=read_watchlist(document, source_name=name, companions=companions or {}))
+    if is_statements(document):
+        return Annotations(kind=kind, statements=read_statements(document, source_name=name))
     return Annotations(kind=kind, register=read_register(document, source_name=name))
 
 

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from ingest.map_holdings import map_holdings
+from ingest.map_statements import map_statements
 from kb import ids
 from kb.lists import register_name
 from kb.model import (
@@ -468,6 +469,7 @@ class _Mapper:
                 out.text(self.iri, predicate, reason)
 
     def _register(self) -> None:
+        map_statements(self.out, self.iri, self.found.statements, place=self._place)
         register: Register | None = self.found.register
         if register is None:
             return

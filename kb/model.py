@@ -11,6 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kb.statement import Statement
 
 
 class Kind(StrEnum):
@@ -666,7 +670,8 @@ class Link:
 class Annotations:
     """Everything extraction found in one document; empty parts mean the part was read and nothing was found.
 
-    Exactly one of ``law``, ``watchlist`` and ``register`` is set for those kinds of source.
+    Exactly one of ``law``, ``watchlist`` and ``register`` is set for those kinds of source; a register document that
+    holds financial statements has ``statements`` instead.
     """
 
     kind: Kind
@@ -683,3 +688,4 @@ class Annotations:
     watchlist: WatchList | None = None
     register: Register | None = None
     norms: tuple[ContractNorm, ...] = ()
+    statements: tuple[Statement, ...] = ()

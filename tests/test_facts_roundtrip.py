@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pyoxigraph as ox
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from kb.facts import (
     read_legal_norms,
     read_lists,
     read_partners,
+    read_statements,
 )
 from kb.facts.annotations import annotations_of
 from kb.facts.base import Row
@@ -54,6 +56,7 @@ from kb.model import (
     Value,
     WatchList,
 )
+from kb.statement import Figure, Statement, items
 
 TEXT = (
     'The "Supplier" 甲方：远山公司 shall pay.\n第一条 合同价款\t"quoted" \\ back\u2028slash 𠮷 <tag> '
@@ -239,3 +242,29 @@ def test_holdings_survive_the_graph(
     assert {stored.id for stored in read_partners(select)} >= {first.holding.owner, first.holding.owned}  # type: ignore[arg-type]
     (gap,) = read_gaps(select)  # type: ignore[arg-type]
     assert (gap.document, gap.gap) == (DOCUMENT_ID, OwnerGap("partners/b", "unknown", *span))
+
+
+figures = st.builds(
+    Figure,
+    item=st.sampled_from(sorted(items())),
+    label=words,
+    period=st.sampled_from([None, "2023", "2023-12-31"]),
+    months=st.sampled_from([None, 3, 12]),
+    amount=st.decimals(-(10**12), 10**12, places=3),
+    scale=st.sampled_from([None, Decimal(1), Decimal(10000)]),
+    currency=st.sampled_from([None, "CNY"]),
+    cell=st.just("C7"),
+    start=st.just(3),
+    end=st.just(9),
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(words, spans, st.lists(figures, max_size=12)), min_size=1, max_size=2))
+def test_financial_statements_survive_the_graph(rows: list[tuple[str, tuple[int, int], list[Figure]]]) -> None:
+    lei = Identifier("LEI", "5493001KJTIIGC8Y1R12", valid=True)
+    statements = tuple(Statement(name, *span, (lei,), tuple(figures)) for name, span, figures in rows)
+    select = _load(Annotations(Kind.REGISTER, statements=statements))
+    stored = read_statements(select)  # type: ignore[arg-type]
+    assert tuple(one.statement for one in stored) == statements
+    assert {one.document for one in stored} == {DOCUMENT_ID}

@@ -14,7 +14,7 @@ from api.service.entities import entities_are_stale, renew_entities
 from ingest.link import Mention, link_mentions
 from kb.base import KnowledgeBase
 from kb.entities import ActKind, Entities, merged_partners
-from kb.facts import contract_parts, read_events, read_partners
+from kb.facts import contract_parts, read_events, read_partners, read_statements
 from kb.facts.entities import ENTRY, read_entities
 from kb.facts.links import LINKS_GRAPH, link_facts
 from kb.model import Link
@@ -53,7 +53,7 @@ def renew_links(kb: KnowledgeBase) -> None:
 
 
 def mentions(snapshot: Snapshot) -> Iterator[Mention]:
-    """Yield every name that may stand for a partner: contract parties and subjects of events."""
+    """Yield every name that may stand for a partner: contract parties, subjects of events and of statements."""
     languages = {record.id: record.language for record in snapshot.documents()}
     for document, parts in contract_parts(snapshot.query).items():
         for party in parts.parties:
@@ -65,6 +65,11 @@ def mentions(snapshot: Snapshot) -> Iterator[Mention]:
             if event.subject is not None and event.subject_start >= 0 and place not in seen:
                 seen.add(place)
                 yield Mention(document, event.subject, *place, None, languages.get(document, "und"))
+    for stored in read_statements(snapshot.query):
+        one = stored.statement
+        numbers = tuple((each.scheme, each.value) for each in one.identifiers)
+        language = languages.get(stored.document, "und")
+        yield Mention(stored.document, one.subject, one.start, one.end, None, language, numbers)
 
 
 def _decided(links: Iterable[Link], entities: Entities, names: Mapping[str, str], snapshot: Snapshot) -> Iterator[Link]:

@@ -10,6 +10,7 @@ from kb.facts.holdings import StoredGap, StoredHolding, read_gaps, read_holdings
 from kb.facts.law import StoredAct, read_acts, stored_versions
 from kb.facts.norms import read_legal_norms
 from kb.facts.partners import StoredList, StoredPartner, read_lists, read_partners
+from kb.facts.statements import StoredStatement, read_statements
 
 __all__ = [
     "ContractParts",
@@ -20,6 +21,7 @@ __all__ = [
     "StoredHolding",
     "StoredList",
     "StoredPartner",
+    "StoredStatement",
     "contract_parts",
     "read_acts",
     "read_citations",
@@ -30,6 +32,7 @@ __all__ = [
     "read_legal_norms",
     "read_lists",
     "read_partners",
+    "read_statements",
     "span_of",
     "stored_versions",
 ]

@@ -9,6 +9,7 @@ from kb.facts.contracts import contract_parts, read_citations, read_entities, re
 from kb.facts.law import StoredAct, read_acts
 from kb.facts.norms import read_legal_norms
 from kb.facts.partners import read_lists, read_partners
+from kb.facts.statements import read_statements
 from kb.model import UNKNOWN_DATE, ActVersion, Annotations, Document, Kind, Register, WatchList
 from kb.records import DocumentRecord
 from kb.rows import index_rows
@@ -54,6 +55,8 @@ def annotations_of(document_id: str, kind: Kind, facts: str) -> Annotations:
             for s in read_lists(select)
         ]
         return Annotations(kind, watchlist=lists[0] if lists else None)
+    if statements := tuple(stored.statement for stored in read_statements(select)):
+        return Annotations(kind, statements=statements)
     partners = tuple(sorted((p.partner for p in read_partners(select)), key=lambda p: p.start))
     return Annotations(kind, register=Register(partners, len(partners)))
 
