@@ -8,15 +8,17 @@ from datetime import date
 
 from checks.context import CheckContext, PartnerFacts, ReportedEvent
 from checks.law_reading import LawReading
+from checks.ownership.stored import StoredOwnership
 from checks.screening import ScreeningIndex, ScreeningList
 from kb.contract import ContractFacts
-from kb.facts import contract_parts, read_events, read_lists, read_partners
-from kb.facts.entities import read_parties
+from kb.facts import contract_parts, read_events, read_gaps, read_holdings, read_lists
+from kb.facts.entities import read_entities, read_parties
 from kb.facts.links import read_links
 from kb.law import LawIndex
 from kb.model import Kind
 from kb.rows import document_title
 from kb.snapshot import Snapshot
+from ontology import terms as t
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def load_contracts(snapshot: Snapshot, documents: Collection[str] | None = None)
             terms=found.terms,
             citations=found.citations,
             contract_type=found.contract_type,
+            norms=found.norms,
         )
 
 
@@ -99,6 +102,21 @@ def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
         )
         for stored in lists
         if stored.entries  # alias and address files are read with their list
+    )
+
+
+def load_ownership(snapshot: Snapshot, screening: ScreeningIndex | None) -> StoredOwnership:
+    """Return the stored holdings with the parties they are between; without holdings it is empty."""
+    parties = read_parties(snapshot.query)
+    lists = f"SELECT ?id ?title WHERE {{ GRAPH ?g {{ ?l <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title }} }}"
+    return StoredOwnership(
+        holdings=read_holdings(snapshot.query),
+        gaps=read_gaps(snapshot.query),
+        partners={party.id: party.partner for party in parties},
+        entities=read_entities(snapshot.query),
+        screening=screening,
+        titles={list_id or "": title or "" for list_id, title in snapshot.query(lists)},
+        rows=frozenset(row for party in parties for row in party.ids),
     )
 
 

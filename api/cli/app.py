@@ -114,14 +114,14 @@ def _environment_language() -> str:
 
 def register() -> None:
     """Add every command, once."""
-    from api.cli import checking, finding, lookups, storing, upkeep
+    from api.cli import checking, finding, lookups, partners, storing, upkeep
 
     if app.registered_commands:
         return
     for module in (storing, checking, finding, upkeep):
         for name, command in module.COMMANDS.items():
             app.command(name)(command)
-    for module in (checking, lookups):
+    for module in (checking, lookups, partners):
         for group, commands in module.GROUPED.items():
             for name, command in commands.items():
                 GROUPS[group].command(name)(command)

@@ -110,3 +110,12 @@ def moment(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         raise typer.BadParameter(f"'{text}' is not a time like 2026-01-31T12:00") from None
+
+
+class AuthorityChoice(StrEnum):
+    """Whose ownership rule is asked."""
+
+    OFAC = "ofac"
+    EU = "eu"
+    UK = "uk"
+    BIS = "bis"

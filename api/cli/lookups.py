@@ -1,8 +1,8 @@
-"""Commands that look things up: law, partner, rules, ontology."""
+"""Commands that look things up: law, rules, ontology."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -50,47 +50,6 @@ def law_diff(
             f"{change['kind']:<20} {before:>8} → {after:<8} {change['similarity']:.2f} {change['materiality'] or ''}"
         )
     cli.show(cli.say(f"{len(found['changes'])} changes", f"共 {len(found['changes'])} 处变更"))
-
-
-def partner_show(
-    context: typer.Context, partner: Annotated[str, typer.Argument(help="Partner by id, name or identifier.")]
-) -> None:
-    """Show everything known about a partner: register row, contracts, list hits, events, findings."""
-    from api.service.decisions import decisions
-    from api.service.partners import dossier
-    from api.service.runtime import knowledge_base
-
-    cli: Cli = context.obj
-    with knowledge_base(cli.settings, write=False) as kb, kb.snapshot() as snapshot:
-        found = dossier(snapshot, partner, decisions(kb.audit))
-    if cli.json:
-        cli.emit(found)
-    else:
-        _show_dossier(cli, found)
-
-
-def _show_dossier(cli: Cli, found: dict[str, Any]) -> None:
-    from api.service.partners import main_name
-
-    cli.console.print(f"[bold]{safe(main_name(found))}[/bold]  {safe(found['id'])}")
-    language = cli.language
-    for label, values in (
-        (cli.say("country", "国家"), [found["country"]]),
-        (cli.say("status", "状态"), [found["status"]]),
-        (cli.say("identifiers", "证照号码"), [f"{i['scheme']} {i['value']}" for i in found["identifiers"]]),
-        (cli.say("contracts", "合同"), [f"{c['title']} ({c['role'] or '-'})" for c in found["contracts"]]),
-        (
-            cli.say("list hits", "清单命中"),
-            [f"{h['matched_name']}, {h['list']}, {h['score']:.2f}" for h in found["hits"]],
-        ),
-        (cli.say("events", "事件"), [f"{e['type']} {e['stage'] or ''}: {e['title']}" for e in found["events"]]),
-        (cli.say("findings", "发现"), [f"{f['level']} {f['message'][language]}" for f in found["findings"]]),
-    ):
-        for value in values:
-            if value:
-                cli.show(f"  {label:<12} {value}")
-    if not found["screened"]:
-        cli.show(f"  {cli.say('no watch list is stored, so nothing was screened', '尚未导入任何清单，未作筛查')}")
 
 
 def rules_list(context: typer.Context) -> None:
@@ -198,7 +157,6 @@ def ontology_show(
 
 GROUPED = {
     "law": {"versions": law_versions, "diff": law_diff},
-    "partner": {"show": partner_show},
     "rules": {"list": rules_list, "show": rules_show, "test": rules_test},
     "ontology": {"show": ontology_show},
 }

@@ -36,6 +36,7 @@ def ownership_svg(
     focus: Entity,
     *,
     listed: Iterable[Entity] = (),
+    maybe_listed: Iterable[Entity] = (),
     names: Mapping[Entity, str] | None = None,
     language: str = "en",
     threshold: float = 0.5,
@@ -48,6 +49,7 @@ def ownership_svg(
         holdings: see ``Holding``.
         focus: the party in the middle.
         listed: listed parties; who is caught through them is found with the threshold cascade.
+        maybe_listed: parties that may be listed; who is possibly caught through them is found likewise.
         names: display names by id.
         language: "en" or "zh".
         threshold: of the cascade, fraction 0-1.
@@ -64,17 +66,21 @@ def ownership_svg(
     centre = network.numbers.get(focus)
     if centre is None:
         raise NotFoundError(f"{focus!r} is in no holding", remedy="Load holdings of it first.")
-    marks = _marks(network, listed, threshold)
+    maybe = frozenset(network.known(set(maybe_listed) - (listed := set(listed))))
+    marks = _marks(network, listed, maybe, threshold)
     layout = lay_out(network, centre, frozenset(marks))
     prefix = "".join(char for char in element_id if char.isascii() and (char.isalnum() or char == "-")) or "ownership"
-    return _Picture(network, layout, marks, names or {}, language, prefix).draw(centre)
+    return _Picture(network, layout, marks, maybe, names or {}, language, prefix).draw(centre)
 
 
-def _marks(network: Network, listed: Iterable[Entity], threshold: float) -> dict[int, Outcome | None]:
+def _marks(
+    network: Network, listed: Iterable[Entity], maybe: frozenset[int], threshold: float
+) -> dict[int, Outcome | None]:
     seeds, trigger = network.known(listed), Trigger(threshold)
     marks: dict[int, Outcome | None] = dict.fromkeys(
-        spread(links(network, trigger, high=True), seeds, trigger.need), Outcome.POSSIBLE
+        spread(links(network, trigger, high=True), sorted({*seeds, *maybe}), trigger.need), Outcome.POSSIBLE
     )
+    marks.update(dict.fromkeys(maybe, Outcome.POSSIBLE))
     marks.update(dict.fromkeys(spread(links(network, trigger, high=False), seeds, trigger.need), Outcome.CERTAIN))
     marks.update(dict.fromkeys(seeds))
     return marks
@@ -86,12 +92,14 @@ class _Picture:
         network: Network,
         layout: Layout,
         marks: Marks,
+        maybe: frozenset[int],
         names: Mapping[Entity, str],
         language: str,
         prefix: str,
     ) -> None:
         self._texts = words(language)
         self._layout, self._marks, self._language, self._prefix = layout, marks, language, prefix
+        self._maybe = maybe
         self._name = {node: name_of(network.ids[node], names) for row in layout.rows for node in row}
         widest = max(len(row) for row in layout.rows)
         self._width = 2 * MARGIN + widest * BOX_WIDTH + (widest - 1) * GAP_X
@@ -136,13 +144,18 @@ class _Picture:
 
     def _description(self) -> str:
         listed = [name for node, name in self._name.items() if node in self._marks and self._marks[node] is None]
-        caught = [name for node, name in self._name.items() if self._marks.get(node) is not None]
+        caught = [
+            name for node, name in self._name.items() if self._marks.get(node) is not None and node not in self._maybe
+        ]
+        maybe = [name for node, name in self._name.items() if node in self._maybe]
         text = self._texts["desc"].format(
             parties=len(self._name),
             holdings=len(self._layout.links),
             listed=self._some("listed", listed),
             caught=self._some("caught", caught),
         )
+        if maybe:
+            text = f"{text.rstrip()} {self._some('maybe', maybe)}"
         if self._layout.hidden:
             text = f"{text} {self._texts['hidden'].format(count=self._layout.hidden)}"
         return text.strip()
@@ -161,7 +174,9 @@ class _Picture:
         mark, stroke, fill, dash = "", "#444", "#fff", ""
         if node in self._marks:
             outcome = self._marks[node]
-            mark = self._texts["listed" if outcome is None else outcome.value]
+            mark = self._texts[
+                "listed" if outcome is None else "maybe_listed" if node in self._maybe else outcome.value
+            ]
             stroke = "#9c1c00"
             fill = f"url(#{self._prefix}-hatch)" if outcome is None else "#fff"
             dash = ' stroke-dasharray="6 4"' if outcome is Outcome.POSSIBLE else ""
