@@ -13,6 +13,7 @@ from typing import Final
 DELIMITERS: Final = (",", ";", "\t", "|", "，")
 MAX_FIELD: Final = 100_000  # characters; a "field" longer than this is an unclosed quotation mark
 MAX_COLUMNS: Final = 2_000
+MAX_HEADER: Final = 60  # characters of a header that a message shows
 _SNIFF: Final = 64 * 1024  # characters looked at to find the delimiter
 _SNIFF_ROWS: Final = 30
 
@@ -21,7 +22,8 @@ _SNIFF_ROWS: Final = 30
 class Row:
     """One row: its cells without quotation marks, its place in the text, its line (1-based).
 
-    ``problem`` says why the row is not to be trusted; None when it is well formed.
+    ``problem`` says why the row is not to be trusted; None when it is well formed. ``sheet`` is the name of the sheet
+    of a workbook it stands in; its line is then the number of the sheet's row.
     """
 
     cells: tuple[str, ...]
@@ -29,6 +31,28 @@ class Row:
     end: int
     line: int
     problem: str | None = None
+    sheet: str | None = None
+
+    @property
+    def where(self) -> str:
+        """How a message names the row: "line 7", "Suppliers!A7"."""
+        return f"line {self.line}" if self.sheet is None else f"{self.sheet}!A{self.line}"
+
+    def cell(self, place: int, header: str) -> str:
+        """Return how a message names one cell: "line 7, column DOB", "Suppliers!C7, column DOB"."""
+        shown = header.strip().replace(": ", ":")[:MAX_HEADER] or str(place + 1)
+        where = self.where if self.sheet is None else f"{self.sheet}!{column_letters(place)}{self.line}"
+        return f"{where}, column {shown}"
+
+
+def column_letters(place: int) -> str:
+    """Return the letters a spreadsheet gives to a column, counted from 0: A, B, …, Z, AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def sniff_delimiter(text: str) -> str:
@@ -49,14 +73,24 @@ def sniff_delimiter(text: str) -> str:
     return best
 
 
-def read_rows(text: str, delimiter: str = ",") -> Iterator[Row]:
+def read_rows(
+    text: str, delimiter: str = ",", *, start_at: int = 0, end_at: int | None = None, sheet: str | None = None
+) -> Iterator[Row]:
     """Yield the rows of a delimited text; empty lines are passed over.
 
     A row whose quotation mark is never closed ends at its line, carries a ``problem``, and reading goes on after it.
+
+    Args:
+        text: the text, or one that holds the table between ``start_at`` and ``end_at``.
+        delimiter: one character.
+        start_at: where the first line begins.
+        end_at: where the table ends; None for the end of the text.
+        sheet: name of the sheet, for messages.
     """
     plain = re.compile(rf"[^{re.escape(delimiter)}\n]*")
     quoted = re.compile(r'[ \t]*"((?:[^"]|"")*)"[ \t]*') if delimiter != "\t" else re.compile(r' *"((?:[^"]|"")*)" *')
-    position, line, size = 1 if text.startswith("\ufeff") else 0, 1, len(text)
+    size = len(text) if end_at is None else end_at
+    position, line = start_at + (1 if text.startswith("\ufeff", start_at) else 0), 1
     while position < size:
         if text[position] == "\n":
             position += 1
@@ -64,13 +98,13 @@ def read_rows(text: str, delimiter: str = ",") -> Iterator[Row]:
             continue
         start, cells, problem = position, [], None
         while True:
-            found = quoted.match(text, position)
+            found = quoted.match(text, position, size)
             closed = found is not None and (found.end() >= size or text[found.end()] in {delimiter, "\n"})
             if found is not None and closed and found.end() - found.start() <= MAX_FIELD:
                 cells.append(found.group(1).replace('""', '"').strip())
                 position = found.end()
             else:
-                simple = plain.match(text, position)
+                simple = plain.match(text, position, size)
                 end = simple.end() if simple is not None else position
                 cell = text[position:end].strip()
                 if cell.startswith('"') and problem is None:
@@ -79,7 +113,7 @@ def read_rows(text: str, delimiter: str = ",") -> Iterator[Row]:
                 position = end
             if len(cells) > MAX_COLUMNS:
                 problem = f"it has more than {MAX_COLUMNS} columns"
-                position = text.find("\n", position)
+                position = text.find("\n", position, size)
                 position = size if position < 0 else position
                 break
             if position >= size or text[position] == "\n":
@@ -89,6 +123,6 @@ def read_rows(text: str, delimiter: str = ",") -> Iterator[Row]:
                 cells.append("")
                 break
         end = position
-        yield Row(tuple(cells), start, end, line, problem)
+        yield Row(tuple(cells), start, end, line, problem, sheet)
         line += text.count("\n", start, min(end + 1, size))
         position = end + 1

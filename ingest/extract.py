@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ingest.columns import NO_COLUMNS, Columns
 from ingest.kinds import guess_kind
 from ingest.law import read_act
 from ingest.lists import read_watchlist
@@ -27,6 +28,7 @@ def annotate(
     candidates: bool = False,
     norms: bool = True,
     companions: Mapping[str, Document] | None = None,
+    columns: Columns = NO_COLUMNS,
 ) -> Annotations:
     """Return what was found in a document.
 
@@ -37,6 +39,7 @@ def annotate(
         candidates: also propose scored spans per clause type.
         norms: also find who must, may or must not do what, in a contract.
         companions: sibling files by name, for lists that come in several (OFAC's alias and address files).
+        columns: what columns of tables mean, where their headers do not say it.
 
     Raises:
         UnsupportedError: a contract or news text in a language Duegraph does not read.
@@ -54,10 +57,11 @@ def annotate(
         norms = find_obligations(document.text, act, language=document.language)
         return Annotations(kind=kind, law=replace(act, norms=norms))
     if kind is Kind.WATCHLIST:
-        return Annotations(kind=kind, watchlist=read_watchlist(document, source_name=name, companions=companions or {}))
+        found = read_watchlist(document, source_name=name, companions=companions or {}, columns=columns)
+        return Annotations(kind=kind, watchlist=found)
     if is_statements(document):
         return Annotations(kind=kind, statements=read_statements(document, source_name=name))
-    return Annotations(kind=kind, register=read_register(document, source_name=name))
+    return Annotations(kind=kind, register=read_register(document, source_name=name, columns=columns))
 
 
 def pipeline_for(document: Document, name: str) -> Pipeline:

@@ -11,18 +11,21 @@ import logging
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 
+from ingest.columns import NO_COLUMNS, Columns
 from ingest.extract import annotate
+from ingest.loads import check_load, load_made, load_warnings
 from ingest.map import Origin, facts_of
 from ingest.readers import Input, Limits, ReaderPool
+from ingest.workers import WorkerPool
 from kb import ids
 from kb.base import KnowledgeBase
 from kb.errors import CannotRunError, DuegraphError, RecordError, UnreadableError
+from kb.lists import KINDS, list_versions
 from kb.model import Document, Kind
 from kb.records import DocumentRecord, Revision
 from kb.rows import index_rows
@@ -51,6 +54,8 @@ class IngestOptions:
         batch: documents per commit (one flush to disk each).
         batch_seconds: a batch is committed at least this often, so that answers do not wait for a slow neighbour.
         again: extract again what is already stored unchanged (after an upgrade of Duegraph or its models).
+        force: store a list or register although it lost many entries or is visibly incomplete.
+        columns: what columns of tables mean, where their headers do not say it.
     """
 
     kind: Kind | None = None
@@ -58,6 +63,8 @@ class IngestOptions:
     batch: int = 16
     batch_seconds: float = 2.0
     again: bool = False
+    force: bool = False
+    columns: Columns = NO_COLUMNS
     limits: Limits = field(default_factory=Limits)
 
 
@@ -97,7 +104,7 @@ class _Read:
     error: DuegraphError | None = None
 
 
-_Work = tuple[bytes, Document, str, str, Kind | None, str, Mapping[str, Document]]
+_Work = tuple[bytes, Document, str, str, Kind | None, str, Mapping[str, Document], Columns]
 """Arguments of ``revise`` for one input."""
 
 
@@ -117,13 +124,15 @@ def revise(
     kind: Kind | None,
     tool_version: str,
     companions: Mapping[str, Document],
+    columns: Columns = NO_COLUMNS,
 ) -> Revision:
     """Return what a document becomes: annotations, facts and index rows. Stateless, so it runs anywhere.
 
     Raises:
         InputError: the text is not what its kind needs.
     """
-    found = annotate(document, name=name, kind=kind, companions=companions)
+    found = annotate(document, name=name, kind=kind, companions=companions, columns=columns)
+    document = replace(document, warnings=(*document.warnings, *load_warnings(found)))
     digest = hashlib.sha256(data).hexdigest()
     document_id = ids.document_id(found.kind, digest)
     facts = facts_of(document_id, document, found, Origin(name, digest, tool_version, datetime.now(UTC)))
@@ -166,9 +175,8 @@ def ingest(
         if options.workers <= 1:
             yield from job.run_here(job.read_ahead(inputs, pool))
         else:
-            context = get_context("spawn")
-            with ProcessPoolExecutor(options.workers, mp_context=context) as executor:
-                yield from job.run_in(executor, job.read_ahead(inputs, pool))
+            with WorkerPool(revise, options.workers) as extractors:
+                yield from job.run_in(extractors, job.read_ahead(inputs, pool))
     yield from job.flush()
 
 
@@ -220,7 +228,8 @@ class _Job:
             data = source.read()
             digest = hashlib.sha256(data).hexdigest()
             beside = companions_of(source.name)
-            tool_version = "; ".join([self.tool_version, *(f"with {name} {mark}" for name, _, mark in beside)])
+            with_files = (f"with {name} {mark}" for name, _, mark in beside)
+            tool_version = "; ".join([self.tool_version, *with_files, *self.options.columns.marks()])
             stored = None if self.options.again else self._stored(source.source_key, digest, tool_version)
             if stored is not None:
                 return _Read(source, started, data, stored=stored)
@@ -257,20 +266,20 @@ class _Job:
             except Exception as error:  # noqa: BLE001  (the border of one input: its failure must not end the batch)
                 yield self._failed(read, error)
                 continue
-            yield from self._add(_Ready(read.source, read.started, revision, read.document.warnings))
+            yield from self._accept(read, revision)
 
-    def run_in(self, executor: ProcessPoolExecutor, reads: Iterable[_Read]) -> Iterator[IngestResult]:
+    def run_in(self, extractors: WorkerPool[Revision], reads: Iterable[_Read]) -> Iterator[IngestResult]:
         """Extract in worker processes, answers in the order of the inputs."""
         waiting: list[tuple[_Read, Future[Revision]]] = []
         for read in reads:
             if read.document is None:
                 yield self._without_document(read)
                 continue
-            waiting.append((read, executor.submit(revise, *self._work(read, read.document))))
+            waiting.append((read, extractors.submit(*self._work(read, read.document))))
             if len(waiting) > READ_AHEAD * self.options.workers:
-                yield from self._collect(*waiting.pop(0))
+                yield from self._collect(extractors, *waiting.pop(0))
         while waiting:
-            yield from self._collect(*waiting.pop(0))
+            yield from self._collect(extractors, *waiting.pop(0))
 
     def _work(self, read: _Read, document: Document) -> _Work:
         source = read.source
@@ -282,11 +291,16 @@ class _Job:
             self.options.kind,
             read.tool_version,
             read.companions,
+            self.options.columns,
         )
 
-    def _collect(self, read: _Read, future: Future[Revision]) -> Iterator[IngestResult]:
+    def _collect(
+        self, extractors: WorkerPool[Revision], read: _Read, future: Future[Revision]
+    ) -> Iterator[IngestResult]:
+        if read.document is None:
+            raise ValueError("only what was read is extracted")
         try:
-            revision = future.result()
+            revision = extractors.result(future, *self._work(read, read.document), name=read.source.name)
         except CannotRunError:
             raise
         except DuegraphError as error:
@@ -295,8 +309,7 @@ class _Job:
         except Exception as error:  # noqa: BLE001  (the border of one input: its failure must not end the batch)
             yield self._failed(read, error)
             return
-        warnings = read.document.warnings if read.document is not None else ()
-        yield from self._add(_Ready(read.source, read.started, revision, warnings))
+        yield from self._accept(read, revision)
 
     def _without_document(self, read: _Read) -> IngestResult:
         """Return the answer of an input that was not read: refused, or stored unchanged."""
@@ -325,6 +338,20 @@ class _Job:
         )
 
     # --- committing ----------------------------------------------------------------------------------------------
+
+    def _accept(self, read: _Read, revision: Revision) -> Iterator[IngestResult]:
+        """Take a revision into the batch, unless it is a list whose load is not plausible."""
+        load = None if self.options.force else load_made(revision)
+        if load is not None:
+            # The versions before must be stored to be compared with; lists are few and large, so that costs little.
+            if any(ready.revision.kind in KINDS for ready in self.batch):
+                yield from self.flush()
+            try:
+                check_load(revision, load, list_versions(self.kb.registry, self.kb.texts, kind=revision.kind))
+            except RecordError as error:
+                yield _rejected(read, error)
+                return
+        yield from self._add(_Ready(read.source, read.started, revision, revision.document.warnings))
 
     def _add(self, ready: _Ready) -> Iterator[IngestResult]:
         if not self.batch:

@@ -129,7 +129,7 @@ def load_of(facts: str, kind: Kind, source: str) -> Load | None:
         kind: what it was read as.
         source: where it came from; the register's name is its file name.
     """
-    said = dict(_SAID.findall(facts))
+    said: dict[str, str] = dict(_SAID.findall(facts))
     if t.DUE_rows not in said:
         return None
     published = said.get(t.DUE_publisherDate)
@@ -139,7 +139,7 @@ def load_of(facts: str, kind: Kind, source: str) -> Load | None:
         title=_text(said[t.DUE_listTitle]) if t.DUE_listTitle in said else list_id,
         rows=int(said[t.DUE_rows]),
         entries=int(said.get(t.DUE_entries, said[t.DUE_rows])),
-        rejected=int(said.get(t.DUE_rejectedRows, 0)),
+        rejected=int(said.get(t.DUE_rejectedRows, "0")),
         published=None if published is None else date.fromisoformat(published),
         incomplete=_text(said[t.DUE_incomplete]) if t.DUE_incomplete in said else None,
     )

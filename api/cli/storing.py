@@ -38,11 +38,26 @@ def ingest(
     kind: Annotated[KindChoice | None, typer.Option("--kind", help="What the sources are; guessed if absent.")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Extraction processes.")] = 1,
     again: Annotated[bool, typer.Option("--again", help="Read again what is stored unchanged.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Store a list or register although it lost over 10 % of its entries or breaks off."
+        ),
+    ] = False,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="HEADER=FIELD",
+            help="What a column of a table means, or a TOML file of such pairs; repeat it.",
+        ),
+    ] = None,
 ) -> None:
     """Read documents and store what was found in them; each is stored wholly or not at all.
 
     Exit 3 when some inputs were rejected; the rest is done.
     """
+    from ingest.columns import parse_columns
     from ingest.job import IngestOptions
     from ingest.readers import Limits, discover
     from kb.model import Kind
@@ -55,6 +70,8 @@ def ingest(
         workers=workers,
         batch=settings.batch_documents,
         again=again,
+        force=force,
+        columns=parse_columns(columns or ()),
         limits=limits,
     )
     # Counted first only for a bar on a terminal; otherwise one archive at a time is in memory.

@@ -16,6 +16,7 @@ from api.service.ingesting import run_ingest, uploaded
 from api.service.linking import links_are_stale, renew_links
 from api.service.naming import from_source
 from api.service.searching import search_json
+from ingest.columns import MAX_COLUMNS, parse_columns
 from ingest.job import IngestOptions, IngestResult
 from ingest.readers import Limits
 from kb.base import KnowledgeBase
@@ -47,6 +48,13 @@ async def upload(
     ] = None,
     source_key: Annotated[str | None, Form(pattern="^src-[0-9a-f]{20}$", description="identity of the source")] = None,
     again: Annotated[bool, Form(description="read it again although it is stored unchanged")] = False,
+    force: Annotated[
+        bool, Form(description="store a list or register although it lost over 10 % of its entries or breaks off")
+    ] = False,
+    columns: Annotated[
+        list[str] | None,
+        Form(alias="map", max_length=MAX_COLUMNS, description="what columns of a table mean, each header=field"),
+    ] = None,
     link: Annotated[
         bool, Form(description="tie names to partners at once; false puts it off to POST /v1/links")
     ] = True,
@@ -58,7 +66,8 @@ async def upload(
     Example: ``curl -F file=@supply.txt http://127.0.0.1:8420/v1/documents``
     """
     limits = Limits(input_bytes=settings.max_input_mib * 1024 * 1024)
-    options = IngestOptions(kind=kind, again=again, limits=limits)
+    mapping = parse_columns(columns or (), files=False)
+    options = IngestOptions(kind=kind, again=again, force=force, columns=mapping, limits=limits)
     name = _shown(source or file.filename or "upload")
     data = await file.read()
     results = await place.run(_store, kb, data, name, source_key, options, link=link)

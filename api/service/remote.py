@@ -106,11 +106,15 @@ def remote_ingest(url: str, inputs: Iterable[Input], options: IngestOptions) -> 
 def _remote_upload(client: httpx.Client, source: Input, options: IngestOptions) -> Iterator[IngestResult]:
     from ingest.job import IngestResult
 
-    form = {"source": source.name, "source_key": source.source_key, "link": "false"}
+    form: dict[str, str | list[str]] = {"source": source.name, "source_key": source.source_key, "link": "false"}
     if options.kind is not None:
         form["kind"] = options.kind.value
     if options.again:
         form["again"] = "true"
+    if options.force:
+        form["force"] = "true"
+    if options.columns.pairs:
+        form["map"] = [f"{header}={field}" for header, field in options.columns.pairs]
     files = {"file": (Path(source.name).name or "input", source.read())}
     for record in _json(client.post("/v1/documents", files=files, data=form))["results"]:
         yield IngestResult(**record | {"warnings": tuple(record.get("warnings", ()))})
@@ -141,3 +145,9 @@ def remote_decide(url: str, finding: str, *, status: str, reason: str, actor: st
         body = {"status": status, "reason": reason, "actor": actor}
         answer = _json(client.post(f"/v1/findings/{finding}/decisions", json=body))
         return Decision.of(answer)
+
+
+def remote_party(url: str, act: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Have the server record a merge or split ("merges", "splits") of partners, and return the party."""
+    with _client(url) as client:
+        return _json(client.post(f"/v1/partner-{act}", json={k: v for k, v in body.items() if v is not None}))

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
+from ingest.columns import header_key
 from ingest.delimited import Row, read_rows, sniff_delimiter
 from ingest.holdings.stated import OPEN_BOUND, HoldingsFile, StatedHolding, words
-from ingest.lists.vocabulary import header_key
 from kb.errors import RecordError
 
 _HEADER_ROWS: Final = 5  # titles and notes people put above the header

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Final
 
+from ingest.columns import NO_COLUMNS, Columns
 from ingest.lists.ofac import PRIMARY, layout_of, read_ofac
 from ingest.lists.table import read_table
 from ingest.lists.united_nations import is_un_list, read_un
@@ -30,7 +31,11 @@ def is_companion(document: Document) -> bool:
 
 
 def read_watchlist(
-    document: Document, *, source_name: str, companions: Mapping[str, Document] | None = None
+    document: Document,
+    *,
+    source_name: str,
+    companions: Mapping[str, Document] | None = None,
+    columns: Columns = NO_COLUMNS,
 ) -> WatchList:
     """Read one load of a watch list.
 
@@ -39,6 +44,7 @@ def read_watchlist(
         source_name: file name; it tells OFAC's SDN list from its consolidated one and names other lists.
         companions: files beside it by name; those laid out as OFAC aliases, addresses or comments of the same list
             (``alt.csv`` for ``sdn.csv``, ``cons_alt.csv`` for ``cons_prim.csv``) are joined.
+        columns: what columns of a table mean, where their headers do not say it.
 
     Returns:
         The list with a reason for every row that could not be read. A companion file alone gives a list without
@@ -68,7 +74,7 @@ def read_watchlist(
         note = f"{source_name} holds {layout} rows of an OFAC list; they are read together with its primary file"
         return WatchList(f"{list_id}-{layout}", f"{list_id}: {layout} rows", (), rows, (note,))
     slug = _SLUG.sub("-", stem).strip("-") or "list"
-    return _loaded(read_table(document, slug, document.title or stem), source_name)
+    return _loaded(read_table(document, slug, document.title or stem, columns), source_name)
 
 
 def _loaded(found: WatchList, source_name: str) -> WatchList:

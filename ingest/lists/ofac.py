@@ -15,12 +15,14 @@ from typing import Final
 
 from ingest.delimited import Row, read_rows
 from ingest.lists.vocabulary import country_code, data, read_remarks, unique
+from ingest.tables import cut_off
 from kb.model import Document, ListEntry, Name, WatchList
 
 PRIMARY: Final = "primary"
 ALIAS: Final = "alias"
 ADDRESS: Final = "address"
 COMMENTS: Final = "comments"
+_WIDTH: Final = 12  # columns of a primary file
 _LOOKED_AT: Final = 60
 _LEAST: Final = 0.6  # share of the first rows that must have the layout
 
@@ -43,7 +45,7 @@ def _row_layout(cells: tuple[str, ...]) -> str | None:
     if not cells or not cells[0].isdigit():
         return None
     nulls = sum(1 for c in cells if c == _null())
-    if len(cells) == 12 and nulls >= 1:
+    if len(cells) == _WIDTH and nulls >= 1:
         return PRIMARY
     if len(cells) == 5 and cells[1].isdigit() and cells[2].casefold().strip(".") in data()["ofac"]["alias_kinds"]:
         return ALIAS
@@ -87,8 +89,10 @@ def read_ofac(document: Document, list_id: str, title: str, companions: Mapping[
     rejected: list[str] = []
     seen: set[str] = set()
     rows = 0
-    for row, problem in _well_formed(document.text, 12):
+    last: Row | None = None
+    for row, problem in _well_formed(document.text, _WIDTH):
         rows += 1
+        last = row
         number, name = _value(row.cells, 0), _value(row.cells, 1)
         if problem is None and not name:
             problem = "it has no name"
@@ -101,7 +105,8 @@ def read_ofac(document: Document, list_id: str, title: str, companions: Mapping[
         entries.append(
             _entry(row, number, name, aliases.get(number, []), addresses.get(number, []), comments.get(number, ""))
         )
-    return WatchList(list_id, title, tuple(entries), rows, tuple(rejected))
+    incomplete = cut_off(document, last, _WIDTH)
+    return WatchList(list_id, title, tuple(entries), rows, tuple(rejected), incomplete=incomplete)
 
 
 def _entry(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 from typing import Final
 
-from ingest.delimited import Row, read_rows, sniff_delimiter
-from ingest.lists.vocabulary import birth_date, country_code, data, header_key, kind_of, read_remarks, unique
+from ingest.columns import NO_COLUMNS, Columns, header_key
+from ingest.delimited import Row
+from ingest.lists.vocabulary import birth_date, country_code, data, kind_of, read_remarks, unique
+from ingest.tables import cut_off, tables_of
 from kb.errors import RecordError
 from kb.ids import validate
 from kb.model import Document, Identifier, ListEntry, Name, WatchList
@@ -17,6 +21,7 @@ from kb.model import Document, Identifier, ListEntry, Name, WatchList
 _DIVIDED: Final = re.compile(r"[;；|]|、")
 _ALSO: Final = re.compile(r"\s+(?:[Aa]/[Kk]/[Aa]|[Aa]\.[Kk]\.[Aa]\.)\s+")
 _SLUG_DIGITS: Final = 12
+_HEADER_ROWS: Final = 12  # titles and notes above the header
 
 
 @cache
@@ -24,34 +29,49 @@ def _meanings() -> dict[str, str]:
     return {header: meaning for meaning, headers in data()["columns"].items() for header in headers}
 
 
-def columns_of(header: tuple[str, ...]) -> dict[int, str]:
-    """Return what the columns of a header mean, by place; the first column of each meaning counts for single values."""
-    return {place: _meanings()[key] for place, cell in enumerate(header) if (key := header_key(cell)) in _meanings()}
+def columns_of(header: tuple[str, ...], given: Columns = NO_COLUMNS) -> dict[int, str]:
+    """Return what the columns of a header mean, by place; the first column of each meaning counts for single values.
+
+    Args:
+        header: the titles.
+        given: what the user says they mean; a field that lists do not have leaves the column out.
+    """
+    known = _meanings() | given.fields()
+    found = {place: known.get(header_key(cell), "") for place, cell in enumerate(header)}
+    return {place: meaning for place, meaning in found.items() if meaning in data()["columns"]}
 
 
-def read_table(document: Document, list_id: str, title: str) -> WatchList:
-    """Read a list with a header row.
+def read_table(document: Document, list_id: str, title: str, given: Columns = NO_COLUMNS) -> WatchList:
+    """Read a list with a header row, from a delimited text or the first sheet of a workbook that has one.
 
     Raises:
         RecordError: there is no header with a name column.
     """
-    text = document.text
-    delimiter = sniff_delimiter(text)
-    reader = read_rows(text, delimiter)
-    header = next(reader, None)
-    columns = columns_of(header.cells) if header is not None else {}
-    if header is None or "name" not in columns.values():
-        raise RecordError(
-            "the list has no column of names",
-            place=list_id,
-            remedy="Give the table a header with at least 'name' (名称); OFAC and UN files need none.",
-        )
+    for table in tables_of(document):
+        reader = table.rows()
+        for header in islice(reader, _HEADER_ROWS):
+            columns = columns_of(header.cells, given)
+            if "name" in columns.values():
+                return _read(document, reader, header, columns, list_id, title)
+    raise RecordError(
+        "the list has no column of names",
+        place=list_id,
+        remedy="Give the table a header with at least 'name' (名称), or say which column holds the names: "
+        "--map HEADER=name. Lists as their publishers lay them out need neither.",
+    )
+
+
+def _read(
+    document: Document, reader: Iterator[Row], header: Row, columns: dict[int, str], list_id: str, title: str
+) -> WatchList:
     entries: list[ListEntry] = []
     rejected: list[str] = []
     seen: set[str] = set()
     rows = 0
+    last: Row | None = None
     for row in reader:
         rows += 1
+        last = row
         problem = row.problem
         if problem is None and len(row.cells) > len(header.cells):
             problem = f"it has {len(row.cells)} cells, the header has {len(header.cells)}"
@@ -65,11 +85,12 @@ def read_table(document: Document, list_id: str, title: str) -> WatchList:
             # Tables without ids may list one name several times, with different addresses.
             entry = _numbered(entry, seen)
         if entry is None or problem is not None:
-            rejected.append(f"line {row.line}: {problem}")
+            rejected.append(f"{row.where}: {problem}")
             continue
         seen.add(entry.id)
         entries.append(entry)
-    return WatchList(list_id, title, tuple(entries), rows, tuple(rejected))
+    incomplete = cut_off(document, last, len(header.cells))
+    return WatchList(list_id, title, tuple(entries), rows, tuple(rejected), incomplete=incomplete)
 
 
 def _numbered(entry: ListEntry, seen: set[str]) -> ListEntry:

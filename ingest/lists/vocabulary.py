@@ -20,7 +20,6 @@ _MONTH: Final = re.compile(r"^([A-Za-z]{3,9})\.?\s+(\d{4})$")
 _YEAR: Final = re.compile(r"^(\d{4})$")
 _ISO: Final = re.compile(r"^(\d{4})-(\d{2})(?:-(\d{2}))?$")
 _RANGE: Final = re.compile(r"^(.{4,20}?)\s*(?:to|-|and)\s*(.{4,20})$")
-_NOT_KEY: Final = re.compile(r"[\s_\-/.（）()#:：]+")
 
 
 @cache
@@ -36,11 +35,6 @@ def data() -> dict[str, Any]:
             "the list vocabulary is absent", place="ingest/lists/lists.toml", remedy="Reinstall duegraph."
         )
     return tomllib.loads(source.read_text(encoding="utf-8"))
-
-
-def header_key(header: str) -> str:
-    """Return a column name without case, spaces, hyphens, underscores and brackets."""
-    return _NOT_KEY.sub("", header.strip().casefold())
 
 
 @cache

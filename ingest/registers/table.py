@@ -1,4 +1,4 @@
-"""Partner registers: tables of suppliers, customers and other partners with English or Chinese headers.
+"""Tables of suppliers, customers and other partners with English or Chinese headers.
 
 Columns are recognised by name (registers.toml); what is not recognised is kept as an attribute. A broken row is
 reported and the others are loaded.
@@ -9,17 +9,20 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import islice
 from typing import Any, Final
 
-from ingest.delimited import Row, read_rows, sniff_delimiter
-from ingest.lists.vocabulary import country_code, header_key
+from ingest.columns import ATTRIBUTE, IGNORE, Columns, header_key
+from ingest.delimited import Row
+from ingest.lists.vocabulary import country_code
+from ingest.tables import cut_off, tables_of
 from kb.errors import MissingPartError, RecordError
 from kb.ids import normalise, validate
-from kb.model import Document, Identifier, Name, Partner, Register
+from kb.model import Document, Holding, Identifier, Name, Partner, Register
 from kb.names.chinese import is_company
 from kb.names.fold import has_han
 from kb.names.parse import kind_of as shown_kind
@@ -36,7 +39,9 @@ _MANY: Final = re.compile(r"[;；|\n]|、(?=\S{2})")
 _SLUG: Final = re.compile(r"[^\w]+")
 _MAX_SLUG: Final = 80
 _EMPTY: Final = frozenset({"", "-", "--", "n/a", "na", "null", "none", "无", "暂无", "/"})  # none, not yet
-_HEADER_ROWS: Final = 5  # titles and notes people put above the header
+_HEADER_ROWS: Final = 12  # titles and notes people put above the header
+_NAME_COLUMNS: Final = frozenset({("column", "name"), ("column", "name_zh"), ("column", "name_en")})
+_ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
 
 
 @dataclass(slots=True)
@@ -51,10 +56,10 @@ class _Cells:
 
 @cache
 def _data() -> dict[str, Any]:
-    source = resources.files("ingest") / "registers.toml"
+    source = resources.files("ingest.registers") / "registers.toml"
     if not source.is_file():
         raise MissingPartError(
-            "the register vocabulary is absent", place="ingest/registers.toml", remedy="Reinstall duegraph."
+            "the register vocabulary is absent", place="ingest/registers/registers.toml", remedy="Reinstall duegraph."
         )
     return tomllib.loads(source.read_text(encoding="utf-8"))
 
@@ -66,68 +71,103 @@ def _meanings() -> Mapping[str, tuple[str, str]]:
     return {**columns, **schemes}
 
 
-def read_register(document: Document, *, source_name: str) -> Register:
-    """Read one load of a partner register.
+@dataclass(slots=True)
+class Rows:
+    """What has been read so far, over all tables of a file."""
 
-    Args:
-        document: the table's text as it is; the delimiter is found from its first rows.
-        source_name: file name, for messages.
+    partners: list[Partner] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    rows: int = 0
+    seen: set[str] = field(default_factory=set)
+    incomplete: str | None = None
+    holdings: list[Holding] = field(default_factory=list)
 
-    Returns:
-        The partners with a reason for every row that could not be read.
+    def register(self) -> Register:
+        """Return what was read as one load."""
+        return Register(
+            tuple(self.partners),
+            self.rows,
+            tuple(self.rejected),
+            tuple(self.notes),
+            incomplete=self.incomplete,
+            holdings=tuple(self.holdings),
+        )
+
+
+def read_tables(document: Document, columns: Columns, source_name: str) -> Register:
+    """Read every table of a file that lists partners.
 
     Raises:
-        RecordError: no header with a name column was found, or no row could be read.
+        RecordError: no table has a header with a name column.
     """
-    text = document.text
-    reader = read_rows(text, sniff_delimiter(text))
-    header: Row | None = None
-    for _ in range(_HEADER_ROWS):
-        row = next(reader, None)
-        if row is None or _has_name(row.cells):
-            header = row
-            break
-    if header is None or not _has_name(header.cells):
+    meanings = {**_meanings(), **{key: meaning_of(field) for key, field in columns.fields().items()}}
+    found = Rows()
+    unread: list[str] = []
+    read = 0
+    for table in tables_of(document):
+        rows = table.rows()
+        header = _header(rows, meanings)
+        if header is None:
+            unread.append(table.sheet or "")
+            continue
+        read += 1
+        _read_table(document, rows, header, meanings, found)
+    if not read:
         raise RecordError(
             "the register has no column of names",
             place=source_name,
-            remedy="Give the table a header with at least 'name' or 企业名称 (name of the enterprise).",
+            remedy="Give the table a header with at least 'name' or 企业名称 (name of the enterprise), or say which "
+            "column holds the names: --map HEADER=name.",
         )
-    partners: list[Partner] = []
-    rejected: list[str] = []
-    seen: set[str] = set()
-    rows = 0
-    for row in reader:
-        if not any(cell.strip() for cell in row.cells):
-            continue
-        rows += 1
+    found.notes.extend(f"{sheet}!A1: the sheet has no column of names and was not read" for sheet in unread)
+    return found.register()
+
+
+def _header(rows: Iterator[Row], meanings: Mapping[str, tuple[str, str]]) -> Row | None:
+    for row in islice(rows, _HEADER_ROWS):
+        if any(meanings.get(header_key(cell)) in _NAME_COLUMNS for cell in row.cells):
+            return row
+    return None
+
+
+def _read_table(
+    document: Document, rows: Iterator[Row], header: Row, meanings: Mapping[str, tuple[str, str]], found: Rows
+) -> None:
+    titles = [(title.strip(), meanings.get(header_key(title), ("attribute", title.strip()))) for title in header.cells]
+    last: Row | None = None
+    for row in rows:
+        found.rows += 1
+        last = row
         problem = row.problem
-        if problem is None and len(row.cells) > len(header.cells) and any(row.cells[len(header.cells) :]):
-            problem = f"it has {len(row.cells)} cells, the header has {len(header.cells)}"
+        if problem is None and len(row.cells) > len(titles) and any(row.cells[len(titles) :]):
+            problem = f"it has {len(row.cells)} cells, the header has {len(titles)}"
         if problem is None:
-            partner, problem = _partner(row, header.cells, seen)
+            partner, problem = _partner(row, titles, found)
             if partner is not None:
-                seen.add(partner.id)
-                partners.append(partner)
+                found.seen.add(partner.id)
+                found.partners.append(partner)
         if problem is not None:
-            rejected.append(f"line {row.line}: {problem}")
-    if not partners:
-        first = f" First problem: {rejected[0]}." if rejected else ""
-        raise RecordError(
-            f"no partner could be read.{first}", place=source_name, remedy="Give each partner a row with a name."
-        )
-    return Register(tuple(partners), rows, tuple(rejected))
+            found.rejected.append(f"{row.where}: {problem}")
+    found.incomplete = found.incomplete or cut_off(document, last, len(titles))
 
 
-def _has_name(cells: tuple[str, ...]) -> bool:
-    keys = [header_key(cell) for cell in cells]
-    return any(
-        _meanings().get(key) in {("column", "name"), ("column", "name_zh"), ("column", "name_en")} for key in keys
-    )
+def meaning_of(field: str) -> tuple[str, str]:
+    """Return what a field given by the user is here: a column, an identifier, an attribute, or left out."""
+    if field == IGNORE:
+        return "ignore", ""
+    if field in _data()["identifiers"]:
+        return "identifier", field
+    return ("column", field) if field in _data()["columns"] else ("attribute", "" if field == ATTRIBUTE else field)
 
 
-def _partner(row: Row, header: tuple[str, ...], seen: set[str]) -> tuple[Partner | None, str | None]:
-    cells = _read_cells(row, header)
+_Titles = list[tuple[str, tuple[str, str]]]
+"""Title and meaning of each column."""
+
+
+def _partner(row: Row, titles: _Titles, found: Rows) -> tuple[Partner | None, str | None]:
+    seen = found.seen
+    cells = _read_cells(row, titles, found)
     if not any(name.kind == "primary" for name in cells.names):
         return None, "it has no name"
     stated = cells.single.get("id", "")
@@ -153,13 +193,15 @@ def _partner(row: Row, header: tuple[str, ...], seen: set[str]) -> tuple[Partner
     ), None
 
 
-def _read_cells(row: Row, header: tuple[str, ...]) -> _Cells:
+def _read_cells(row: Row, titles: _Titles, read: Rows) -> _Cells:
     found = _Cells()
-    for title, raw in zip(header, row.cells, strict=False):
-        cell = unicodedata.normalize("NFC", raw).strip()
-        if cell.casefold() in _EMPTY:
+    for place, ((title, (sort, meaning)), raw) in enumerate(zip(titles, row.cells, strict=False)):
+        cell = raw if raw.isascii() else unicodedata.normalize("NFC", raw).strip()
+        if sort == "ignore" or cell.casefold() in _EMPTY:
             continue
-        sort, meaning = _meanings().get(header_key(title), ("attribute", title.strip()))
+        if cell in _ERRORS:
+            read.notes.append(f"{row.cell(place, title)}: {cell} is an error of the spreadsheet, not a value")
+            continue
         if sort == "identifier":
             for value in _MANY.split(cell):
                 if value.strip():
@@ -169,8 +211,8 @@ def _read_cells(row: Row, header: tuple[str, ...]) -> _Cells:
             found.names.extend(Name(p.strip(), _NAMES[meaning], _language(p)) for p in parts if p.strip())
         elif sort == "column" and meaning not in found.single:
             found.single[meaning] = cell
-        elif title.strip():
-            found.attributes[title.strip()] = cell
+        elif title:
+            found.attributes[(meaning if sort == "attribute" else title) or title] = cell
     return found
 
 
