@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ingest.delimited import Row, read_rows, sniff_delimiter
-from ingest.statements.words import NO_UNIT, Period, Unit, data, is_a, key_of, number_of, period_of, unit_of
+from ingest.statements.words import Period, data, is_a, period_of
+from kb.cells import NO_UNIT, Unit, key_of, number_of, unit_of
 from kb.errors import RecordError
 from kb.ids import normalise, validate
 from kb.model import Document, Identifier
@@ -340,6 +341,9 @@ def _wide_header(cells: Sequence[_Cell]) -> _Wide | None:
         (i, scheme) for i, key in enumerate(keys) for scheme, n in schemes if key_of(key) in {key_of(x) for x in n}
     )
     unit = next((i for i, key in enumerate(keys) if is_a(key, "unit", "keys")), None)
+    ours = len(found) + len(identifiers) + (unit is not None) + 2
+    if 2 * ours < sum(1 for key in keys if key):
+        return None  # a register of partners with a few figures beside
     return _Wide(subject, period, found, identifiers, unit)
 
 
