@@ -1,4 +1,4 @@
-"""What kind of contract a document is, read from its title."""
+"""What a contract is called, and what kind of contract it is, read from its head."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from ingest.lang import LANGUAGES, grammar
 from kb.model import Document
 
 _MOST_TITLES: Final = 12  # phrases of the head that may be the title
+_LONGEST_TITLE: Final = 100  # characters; longer lines are sentences
+_SHARE: Final = 0.6  # of a title line, that the words of the title take
+_RULES: Final = " -_=*"  # lines and marks drawn around titles
+_SENTENCE_ENDS: Final = (".", ",", ";", ":", "。", "，", "；", "：")
 
 
 @cache
@@ -17,6 +21,45 @@ def _rules(language: str) -> tuple[re.Pattern[str], int, tuple[tuple[str, re.Pat
     data = grammar(language, "contract_types")
     types = tuple((str(entry["notation"]), re.compile(entry["pattern"])) for entry in data["type"])
     return re.compile(data["title"]), int(data["reach"]), types
+
+
+@cache
+def _capitals(language: str) -> re.Pattern[str] | None:
+    pattern = grammar(language, "contract_types").get("capitals")
+    return None if pattern is None else re.compile(pattern)
+
+
+def contract_title(document: Document) -> str | None:
+    """Return what a contract calls itself, or None when its head does not say.
+
+    That is the title the file states, else the first line of the head that is little more than a title, else a title
+    in capitals inside a line, as in filings that lost their line breaks.
+
+    Raises:
+        MissingPartError: the patterns of the language are absent.
+    """
+    if document.title is not None:
+        return document.title
+    language = document.language if document.language in LANGUAGES else "en"
+    title, reach, _ = _rules(language)
+    head = document.text[:reach]
+    for line in head.split("\n"):
+        bare = " ".join(line.split()).strip(_RULES)
+        if not bare or len(bare) > _LONGEST_TITLE or bare.endswith(_SENTENCE_ENDS):
+            continue
+        match = title.search(bare)
+        if match is not None and len(match[0]) >= _SHARE * len(bare):
+            return _unlabelled(bare)
+    capitals = _capitals(language)
+    match = None if capitals is None else capitals.search(head)
+    return None if match is None else " ".join(match[0].split())
+
+
+def _unlabelled(line: str) -> str:
+    """Return a title without the number of the exhibit it was filed as."""
+    label, _, rest = line.partition(" ")
+    number, _, title = rest.partition(" ")
+    return title if label.lower() == "exhibit" and number[:1].isdigit() and title else line
 
 
 def contract_type(document: Document) -> str | None:

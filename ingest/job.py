@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from ingest.columns import NO_COLUMNS, Columns
+from ingest.contract_type import contract_title
 from ingest.extract import annotate
 from ingest.loads import check_load, load_made, load_warnings
 from ingest.map import Origin, facts_of
@@ -132,7 +133,8 @@ def revise(
         InputError: the text is not what its kind needs.
     """
     found = annotate(document, name=name, kind=kind, companions=companions, columns=columns)
-    document = replace(document, warnings=(*document.warnings, *load_warnings(found)))
+    title = contract_title(document) if found.kind is Kind.CONTRACT else document.title
+    document = replace(document, title=title, warnings=(*document.warnings, *load_warnings(found)))
     digest = hashlib.sha256(data).hexdigest()
     document_id = ids.document_id(found.kind, digest)
     facts = facts_of(document_id, document, found, Origin(name, digest, tool_version, datetime.now(UTC)))
