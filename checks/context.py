@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from checks.ownership.stored import StoredOwnership
 from checks.screening import ScreeningIndex
 from kb.contract import ContractFacts
 from kb.law import LawIndex
@@ -59,6 +60,7 @@ class CheckContext:
         links: party and subject links of all documents.
         news: how many news documents were read for events; 0 means nobody looked.
         events: every reported event.
+        ownership: stored holdings with who is listed among their parties, or None when they were not read.
         select: runs a set-based query over the same snapshot.
         words: returns the words of a stored document at a place, or None when no store is at hand.
     """
@@ -71,5 +73,6 @@ class CheckContext:
     links: tuple[Link, ...] = ()
     news: int = 0
     events: tuple[ReportedEvent, ...] = ()
+    ownership: StoredOwnership | None = None
     select: Callable[[str], Rows] | None = None
     words: Callable[[str, int, int], str] | None = None

@@ -11,6 +11,7 @@ from checks.law_reading import LawReading
 from checks.ownership.stored import StoredOwnership
 from checks.screening import ScreeningIndex, ScreeningList
 from kb.contract import ContractFacts
+from kb.entities import MergedPartner
 from kb.facts import contract_parts, read_events, read_gaps, read_holdings, read_lists
 from kb.facts.entities import read_entities, read_parties
 from kb.facts.links import read_links
@@ -39,12 +40,15 @@ def load_context(snapshot: Snapshot, as_of: date, scope: Scope | None = None) ->
         scope: contracts to check (None for all) and what else to read.
     """
     scope = scope or Scope()
+    screening = load_screening(snapshot) if scope.partners else None
+    parties = read_parties(snapshot.query) if scope.partners else ()
     return CheckContext(
         as_of=as_of,
         contracts=tuple(load_contracts(snapshot, scope.contracts)),
         law=load_law(snapshot) if scope.law else None,
-        screening=load_screening(snapshot) if scope.partners else None,
-        partners=load_partners(snapshot) if scope.partners else {},
+        screening=screening,
+        partners=load_partners(snapshot, parties),
+        ownership=load_ownership(snapshot, screening, parties) if scope.partners else None,
         links=read_links(snapshot.query) if scope.partners else (),
         news=len(snapshot.documents(Kind.NEWS)) if scope.partners else 0,
         events=tuple(load_events(snapshot)) if scope.partners else (),
@@ -105,9 +109,11 @@ def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
     )
 
 
-def load_ownership(snapshot: Snapshot, screening: ScreeningIndex | None) -> StoredOwnership:
-    """Return the stored holdings with the parties they are between; without holdings it is empty."""
-    parties = read_parties(snapshot.query)
+def load_ownership(
+    snapshot: Snapshot, screening: ScreeningIndex | None, parties: tuple[MergedPartner, ...] | None = None
+) -> StoredOwnership:
+    """Return the stored holdings with the parties they are between; ``parties`` saves reading those again."""
+    parties = read_parties(snapshot.query) if parties is None else parties
     lists = f"SELECT ?id ?title WHERE {{ GRAPH ?g {{ ?l <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title }} }}"
     return StoredOwnership(
         holdings=read_holdings(snapshot.query),
@@ -131,11 +137,11 @@ def _words_of(snapshot: Snapshot) -> Callable[[str, int, int], str]:
     return words
 
 
-def load_partners(snapshot: Snapshot) -> dict[str, PartnerFacts]:
+def load_partners(snapshot: Snapshot, parties: tuple[MergedPartner, ...] | None = None) -> dict[str, PartnerFacts]:
     """Return every stored partner by the id its party goes by; rows of one party are one partner."""
     texts: dict[str, str] = {}
     partners = {}
-    for stored in read_parties(snapshot.query):
+    for stored in read_parties(snapshot.query) if parties is None else parties:
         if stored.document not in texts:
             texts[stored.document] = snapshot.text(stored.document)
         row = stored.rows[0].partner

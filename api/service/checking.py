@@ -16,7 +16,7 @@ from kb.base import KnowledgeBase
 from kb.model import Kind
 from kb.snapshot import Snapshot
 
-NEEDS_PARTNERS = frozenset({"listed_party", "adverse_event"})
+NEEDS_PARTNERS = frozenset({"listed_party", "adverse_event", "listed_owners", "unknown_owners", "circular_owners"})
 """Named evaluators that read lists, partners, links and events."""
 
 

@@ -10,6 +10,7 @@ from checks.evaluators.citations import citation_status
 from checks.evaluators.disputes import arbitration, law_and_forum
 from checks.evaluators.forum import court_without_connection
 from checks.evaluators.integrity import amount_in_words, blanks
+from checks.evaluators.ownership import circular_owners, listed_owners, unknown_owners
 from checks.evaluators.partners import adverse_event, listed_party
 from checks.evaluators.references import dangling_reference, missing_annex, undefined_term
 from checks.evaluators.renewal import short_notice_renewal
@@ -25,14 +26,17 @@ CONTRACT_EVALUATORS: Mapping[str, ContractEvaluator] = {
     "amount_in_words": amount_in_words,
     "arbitration": arbitration,
     "blanks": blanks,
+    "circular_owners": circular_owners,
     "citation_status": citation_status,
     "court_without_connection": court_without_connection,
     "dangling_reference": dangling_reference,
     "law_and_forum": law_and_forum,
+    "listed_owners": listed_owners,
     "listed_party": listed_party,
     "missing_annex": missing_annex,
     "one_sided_right": one_sided_right,
     "short_notice_renewal": short_notice_renewal,
     "undefined_term": undefined_term,
+    "unknown_owners": unknown_owners,
 }
 """Evaluators of rules whose subject is a contract, by the name rule files use."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
 from importlib import resources
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from checks.ownership.rules import rules
 from checks.screening import Candidate, ScreeningIndex, ScreenQuery, screen
@@ -23,6 +23,9 @@ from kb.errors import LimitError, MissingPartError, NotFoundError, QueryError
 from kb.facts import StoredGap, StoredHolding
 from kb.facts.entities import ENTRY
 from kb.model import Holding, ListEntry, Partner
+
+if TYPE_CHECKING:
+    from checks.ownership.report import OwnershipReport
 
 MAX_UPSTREAM: Final = 50_000
 """Holdings above one party that are looked at; more is no ownership structure but a share register."""
@@ -245,6 +248,11 @@ class StoredOwnership:
         if (party, as_of) not in cache_of:
             cache_of[party, as_of] = tuple(self._listings(party, as_of))
         return cache_of[party, as_of]
+
+    @cached_property
+    def reports(self) -> dict[tuple[str, date], OwnershipReport]:
+        """Reports that were made, by party and day; several rules ask for the same one."""
+        return {}
 
     @cached_property
     def _known_listings(self) -> dict[tuple[str, date], tuple[Listing, ...]]:
