@@ -276,11 +276,16 @@ class LawIndex:
                 return None if deeper and not only else outer
         return None
 
+    def _has(self, version: StoredVersion, number: str) -> bool:
+        """Return whether a version has just the provision cited, not only one that may enclose it."""
+        place = self._place(version, number)
+        return place is not None and (place == number or number == f"{place}(1)")
+
     def _absent(self, citation: Citation, act: str, meant: StoredVersion, number: str) -> Citation:
         if meant.version in self._partial:
             note = f"only parts of {meant.version} are stored and {number} is not in them"
             return replace(citation, status=CitationStatus.UNRESOLVED, note=_note(citation, note))
-        elsewhere = [each for each in self.versions(act) if each is not meant and self._place(each, number) is not None]
+        elsewhere = [each for each in self.versions(act) if each is not meant and self._has(each, number)]
         later = [each for each in elsewhere if version_order(each) > version_order(meant)]
         if later:
             note = f"{number} is not in version {meant.name}; it first stands in version {later[0].name}"

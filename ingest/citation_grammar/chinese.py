@@ -7,6 +7,7 @@ without an act. An item cited without its paragraph stands in the first one: 第
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -43,6 +44,8 @@ _ALIAS: Final = re.compile(
 _RANGE_CAP: Final = 60
 """Provisions a range is spelled out to; a longer one is cited by its ends."""
 _LIST_CAP: Final = 200
+_SAME_REACH: Final = 600
+"""Characters behind a citation within which 该法 (that law) still means its act."""
 _SHORTEST_UNQUOTED: Final = 3
 _WORD: Final = re.compile(r"[\u4e00-\u9fff]")
 
@@ -62,12 +65,46 @@ def _self() -> re.Pattern[str]:
     return names_pattern(_grammar()["self"])
 
 
+@cache
+def _same() -> re.Pattern[str]:
+    return names_pattern(_grammar()["same"])
+
+
+@cache
+def _year_of_title() -> re.Pattern[str]:
+    return re.compile(_grammar()["title"]["dated"])
+
+
+@cache
+def _document_number() -> re.Pattern[str]:
+    """Return the pattern of 法释〔2020〕17号 (an interpretation) and 国务院令第588号 (a decree)."""
+    series, decrees = ("|".join(map(re.escape, _grammar()["numbers"][kind])) for kind in ("series", "decrees"))
+    return re.compile(
+        rf"(?:(?P<series>{series}){_S}[〔\[（(]{_S}(?P<year>\d{{4}}){_S}[〕\]）)]{_S}第?"
+        rf"|(?P<decree>{decrees}){_S}(?:[〔\[（(]\d{{4}}[〕\]）)]{_S})?第{_S})(?P<number>{_N}){_S}号"
+    )
+
+
+def document_number(text: str) -> str | None:
+    """Return the number of an official document in one form, "法释〔2020〕17号", or None when the text holds none."""
+    match = _document_number().search(text)
+    return None if match is None else _number_of(match)
+
+
+def _number_of(match: re.Match[str]) -> str:
+    number = chinese_number(match["number"])
+    if match["series"] is not None:
+        return f"{match['series']}〔{match['year']}〕{number}号"
+    return f"{match['decree']}第{number}号"
+
+
 @dataclass(slots=True)
 class _Names:
     """What the document itself says an act is called: 以下简称《公司法》."""
 
     by_key: dict[str, str] = field(default_factory=dict)
     unquoted: set[str] = field(default_factory=set)
+    numbers: dict[str, str] = field(default_factory=dict)
 
     def remember(self, aliases: list[str], act: str) -> None:
         """Keep the short names given to an act; only one that reads like law is looked for without 《》."""
@@ -79,7 +116,7 @@ class _Names:
 
 
 @dataclass(frozen=True, slots=True)
-class _Point:
+class Point:
     """One cited provision with the span of its own words."""
 
     number: str
@@ -97,19 +134,54 @@ def find_chinese(text: str, known: Gazetteer) -> list[Citation]:
         if title.start() < last:
             continue
         words = title[1]
-        act = known.act(words) or names.by_key.get(title_key(words))
+        undated = _year_of_title().sub("", words)
+        act = known.act(words) or names.by_key.get(title_key(words)) or known.act(undated)
         after, aliases = _skip_brackets(text, title.end())
         points, end = _points(text, after)
         if act is None and not _is_law(words, bool(points)):
             last = title.end()
             continue
         names.remember(aliases, act or words)
+        number = document_number(text[title.end() : after]) if after > title.end() else None
+        if number is not None:
+            names.numbers.setdefault(number, act or words)
         last = max(end, after if points else title.end(), after)
         taken.append((title.start(), last))
-        note = _version_note(text[title.end() : after])
+        note = _version_note(words[len(undated) :] + text[title.end() : after])
         found.extend(_citations(text, act or words, title.start(), title.end(), points, note))
+    found.extend(_numbered(text, names, taken))
     found.extend(_unquoted(text, known, names, taken))
-    return sorted(found, key=lambda each: (each.start, each.end))
+    found.sort(key=lambda each: (each.start, each.end))
+    again = list(_same_act(text, found))
+    return sorted([*found, *again], key=lambda each: (each.start, each.end)) if again else found
+
+
+def _numbered(text: str, names: _Names, taken: list[tuple[int, int]]) -> Iterator[Citation]:
+    """Yield citations by the number of a document alone; a number that stood beside a title means that title."""
+    if "号" not in text:
+        return
+    ends = sorted(taken)
+    for match in _document_number().finditer(text):
+        place = bisect_right(ends, (match.start(), len(text))) - 1
+        if place >= 0 and ends[place][1] > match.start():
+            continue
+        number = _number_of(match)
+        points, stop = _points(text, match.end())
+        taken.append((match.start(), max(stop, match.end())))
+        yield from _citations(text, names.numbers.get(number, number), match.start(), match.end(), points, "")
+
+
+def _same_act(text: str, found: list[Citation]) -> Iterator[Citation]:
+    """Yield citations of the act cited last before, by 该法 (that law) or 同法 (the same law) with a provision."""
+    named = [each for each in found if each.act is not None]
+    starts = [each.start for each in named]
+    for match in _same().finditer(text):
+        place = bisect_right(starts, match.start()) - 1
+        if place < 0 or match.start() - named[place].end > _SAME_REACH or named[place].end > match.start():
+            continue
+        points, _ = _points(text, match.end())
+        if points:
+            yield from _citations(text, named[place].act, match.start(), match.end(), points, "")
 
 
 def _unquoted(text: str, known: Gazetteer, names: _Names, taken: list[tuple[int, int]]) -> Iterator[Citation]:
@@ -165,13 +237,14 @@ def _is_law(words: str, pointed: bool) -> bool:
     if not core or not _WORD.search(core):
         return False
     private = any(word in core for word in rules["private"])
+    official = any(word in core for word in rules["authority"])
     if core.endswith(tuple(rules["weak"])):
-        return any(word in core for word in rules["authority"]) or (not private and (pointed or len(core) >= 6))
+        return official or (not private and (pointed or len(core) >= 6))
     if core.endswith(tuple(rules["papers"])):
-        return core.startswith("关于") or any(word in core for word in rules["authority"])
+        return official or (core.startswith("关于") and not private)
     if core.endswith(tuple(rules["strong"])):
         return not private and not core.endswith(tuple(rules["methods"]))
-    return pointed and not private and "合同" not in core and "协议" not in core and "章程" not in core
+    return pointed and official and not private
 
 
 def _skip_brackets(text: str, at: int) -> tuple[int, list[str]]:
@@ -193,18 +266,27 @@ def _version_note(between: str) -> str:
     return f"the text names the {year[1]} version" if year is not None else ""
 
 
-def _points(text: str, at: int) -> tuple[list[_Point], int]:
-    """Return the provisions cited from a place on, and where the citation ends.
-
-    Lists and ranges go on in the unit they name: 第十条第一款、第三款 is 10(1) and 10(3).
-    """
+def _points(text: str, at: int) -> tuple[list[Point], int]:
+    """Return the provisions cited from a place on, and where the citation ends."""
     division = _DIVISION.match(text, at)
     begin = division.end() if division is not None else at
     first = _ARTICLE.match(text, begin) or _OPEN_ARTICLE.match(text, begin)
-    if first is None:
-        return [], at
-    points: list[_Point] = []
-    parts: list[str] = []  # article, paragraph, item, sub-item of the provision last cited
+    return ([], at) if first is None else read_points(text, begin, [])
+
+
+def read_points(text: str, begin: int, inside: list[str]) -> tuple[list[Point], int]:
+    """Return the provisions of a list from a place on, and where it ends.
+
+    Lists and ranges go on in the unit they name: 第十条第一款、第三款 is 10(1) and 10(3).
+
+    Args:
+        text: the text.
+        begin: where the first provision begins.
+        inside: parts of the provision the list begins in (article, paragraph, item), so that it may begin with 第一款.
+    """
+    points: list[Point] = []
+    parts = list(inside)  # article, paragraph, item, sub-item of the provision last cited
+    at = begin
     position, ranged, end = begin, False, at
     while len(points) < _LIST_CAP:
         read = _provision(text, position, parts)
@@ -214,7 +296,7 @@ def _points(text: str, at: int) -> tuple[list[_Point], int]:
         if ranged and points:
             _fill_range(points, parts, new_parts, stop)
         else:
-            points.append(_Point(_canonical(new_parts), position, stop))
+            points.append(Point(_canonical(new_parts), position, stop))
         parts, end = new_parts, stop
         join = _JOIN.match(text, stop)
         if join is None:
@@ -269,7 +351,7 @@ def _canonical(parts: list[str]) -> str:
     return parts[0] + "".join(f"({part})" for part in parts[1:])
 
 
-def _fill_range(points: list[_Point], first: list[str], last: list[str], end: int) -> None:
+def _fill_range(points: list[Point], first: list[str], last: list[str], end: int) -> None:
     """Turn the last point into a range: every provision in it carries the span of the whole range."""
     start = points.pop().start
     whole = [_canonical(first), _canonical(last)]
@@ -277,10 +359,10 @@ def _fill_range(points: list[_Point], first: list[str], last: list[str], end: in
         low, high = int(first[-1]), int(last[-1])
         if low <= high < low + _RANGE_CAP:
             whole = [_canonical([*first[:-1], str(value)]) for value in range(low, high + 1)]
-    points.extend(_Point(number, start, end) for number in whole)
+    points.extend(Point(number, start, end) for number in whole)
 
 
-def _citations(text: str, act: str | None, start: int, end: int, points: list[_Point], note: str) -> Iterator[Citation]:
+def _citations(text: str, act: str | None, start: int, end: int, points: list[Point], note: str) -> Iterator[Citation]:
     """Yield one citation per provision; the first carries the act's own words in its span."""
     if not points:
         yield Citation(text[start:end], start, end, act, None, note=note)

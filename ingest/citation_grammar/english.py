@@ -15,6 +15,7 @@ from ingest.citation_grammar.english_acts import Mention, boundary_before, find_
 from ingest.citation_grammar.english_codes import find_codes
 from ingest.citation_grammar.english_forms import (
     Cited,
+    add_inner,
     left_pattern,
     read_list,
     right_pattern,
@@ -31,7 +32,8 @@ _OWN: Final = re.compile(
     r"|\s*(?:hereof|hereto|herein|above|below)\b"
 )
 _NAME_OF_LAW: Final = re.compile(
-    r"\b(?:Act|Code|Law|Regulations?|Directive|Rules|Ordinance|Statute|Treaty|Charter)\b|^[A-Z][A-Za-z&]{0,2}[A-Z]{1,6}$"
+    r"\b(?:Act|Code|Law|Regulations?|Directive|Rules|Ordinance|Statute|Treaty|Charter)\b"
+    r"|^[A-Z][A-Za-z&]{0,2}[A-Z]{1,6}(?:\s(?:19|20)\d\d)?$"
 )
 """What a short name of law looks like; other terms defined next to an act ("Indemnified Party") are not its name."""
 _BRACKET_REACH: Final = 8
@@ -39,8 +41,11 @@ _LEADS_ON: Final = re.compile(r"\s{1,2}(?:(?:of|under|in|to)\s)?(?:the\s)?")
 _AFTER_COMMA: Final = re.compile(r"\s*(?:[.,;:)\]]|$|and\b|or\b)")
 _DEFINED: Final = re.compile(
     r",?\s{0,3}(?:(?:as\s(?:it\smay\sbe\s)?(?:amended|modified|in\seffect)|each)[^()\"“”\n]{0,80})?"
-    r"\(\s?[^()\"“”\n]{0,90}?[\"“](?P<term>[A-Z][^\"“”\n]{1,48}?),?[\"”]"
+    r"\(\s?(?:[^()\"“”\n]{0,90}?[\"“](?:the\s)?(?P<term>[A-Z][^\"“”\n]{1,48}?),?[\"”]|(?P<bare>[A-Z][A-Za-z&]{0,8}[A-Z](?:\s(?:19|20)\d\d)?)\))"
 )
+_MEANS: Final = re.compile(r"[\"“](?:the\s)?(?P<term>[A-Z][^\"“”\n]{1,48}?)[\"”]\s(?:means|refers\sto|is)\s(?:the\s)?$")
+_MEANS_REACH: Final = 80
+_ARTICLED: Final = re.compile(r"\b[Tt]he\s{1,3}$")
 _RULES_UNITS: Final = frozenset({"Rule", "Rules", "rule", "rules"})
 
 
@@ -53,11 +58,16 @@ def find_english(text: str, known: Gazetteer) -> list[Citation]:
     previous: Mention | None = None
     for index, mention in enumerate(mentions):
         following = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
+        if mention.act in terms and terms[mention.act][1] <= mention.start:  # ("the Construction Act")
+            mention = replace(mention, act=terms[mention.act][0])
         cited, end = _cite(text, mention, previous, following, known)
         found.extend(cited)
         defined = _DEFINED.match(text, mention.end)
-        if defined is not None and mention.act is not None and _NAME_OF_LAW.search(defined["term"]) is not None:
-            terms.setdefault(defined["term"].strip(), (mention.act, defined.end()))
+        before = _MEANS.search(text, max(0, mention.start - _MEANS_REACH), mention.start)
+        for match, stop in ((defined, defined.end() if defined is not None else 0), (before, mention.end)):
+            name = "" if match is None else (match["term"] or match.groupdict().get("bare") or "").strip()
+            if mention.act is not None and _NAME_OF_LAW.search(name) is not None:
+                terms.setdefault(name, (mention.act, stop))
         previous = Mention(mention.start, max(end, mention.end), mention.act)
     if terms:
         found.extend(_by_defined_terms(text, terms, found, known))
@@ -89,6 +99,8 @@ def _left(text: str, mention: Mention, floor: int) -> list[Cited]:
         return []
     opening = cited[0].start
     cited = [replace(each, start=match.start(), own_unit=True) if each.start == opening else each for each in cited]
+    if match["deep"] is not None:  # "Schedule 1 para 3(2)"
+        cited[-1] = replace(cited[-1], number=add_inner(cited[-1].number, match["deep"]), end=match.end("deep"))
     if match["inner"] is None or len(cited) > 1:
         return cited
     return with_inner(text, cited[0], match.start("inner"), match.end("inner"))
@@ -100,8 +112,10 @@ def _right(text: str, mention: Mention, following: int) -> list[Cited]:
     if match is None or _OWN.match(text, match.end()) is not None:
         return []
     abbreviated = match["unit"].endswith(".") or match["unit"].startswith("§") or match["gap"].isspace()
-    if not abbreviated and match["gap"].strip() == "," and _AFTER_COMMA.match(text, match.end()) is None:
-        return []  # "… the GDPR, Section 5 shall apply": the start of another clause
+    leads = mention.act is not None and mention.act.startswith("eu/") and match["unit"].startswith("Art")
+    leads = leads and _ARTICLED.search(text, max(0, mention.start - 8), mention.start) is None
+    if not (abbreviated or leads) and match["gap"].strip() == "," and _AFTER_COMMA.match(text, match.end()) is None:
+        return []  # "… the GDPR, Section 5 shall apply": the start of another clause; "GDPR, Article 5 …" is one name
     cited = read_list(text, match["unit"], match.start("list"), match.end("list"))
     if following < len(text) and _LEADS_ON.fullmatch(text, match.end(), following) is not None:
         cited = cited[: max(index for index, each in enumerate(cited) if index == 0 or each.own_unit)]

@@ -18,6 +18,11 @@ _EU: Final = re.compile(
     r"(?:\((?P<scope>EU|EC|EEC|Euratom|EU,\sEuratom|JHA)\)\s{0,3})?(?:N[or]\.?\s{0,2})?"
     r"(?P<first>\d{1,4})/(?P<second>\d{1,4})(?:/(?P<body>EU|EC|EEC|JHA|Euratom|CFSP)\b)?"
 )
+_INSTRUMENT: Final = re.compile(
+    r"(?P<series>S\.\s?S\.\s?I\.|SSI|S\.\s?I\.|SI)\s{1,2}(?:N(?:o|os|umber|r)\.?\s{0,2})?"
+    r"(?:(?P<year>(?:19|20)\d\d)(?:/|\s?,?\s?No\.?\s?)(?P<of_year>\d{1,4})|(?P<number>\d{1,4})(?:/|\sof\s)(?P<irish>(?:19|20)\d\d))(?!\d)"
+)
+"""British instruments are year/number (SI 2019/419), Irish ones number and year (S.I. No. 336 of 2011)."""
 _EU_KINDS: Final = {"Regulation": "reg", "Directive": "dir", "Decision": "dec"}
 _KIND_WORD: Final = re.compile(r"(?:Acts?|Regulations|Rules|Ordinance|Law|Code|Statute|Order|Decree)(?![A-Za-z])")
 _YEAR: Final = re.compile(r",?\s{1,3}(?:of\s)?(?P<year>(?:1[789]|20)\d\d)(?!\d)")
@@ -52,7 +57,7 @@ def is_word(mark: str) -> bool:
 
 def find_mentions(text: str, known: Gazetteer, taken: Sequence[tuple[int, int]]) -> list[Mention]:
     """Return the acts named in a text, in order, without overlap; stretches already taken are left out."""
-    found = [*_known(text, known), *_european(text)]
+    found = [*_known(text, known), *_european(text), *_instruments(text)]
     found.extend(_titled(text, known))
     found.sort(key=lambda each: (each.start, -each.end))
     kept: list[Mention] = []
@@ -102,6 +107,20 @@ def _european(text: str) -> Iterator[Mention]:
             continue
         number = match["second"] if year[1] else match["first"]
         yield Mention(match.start(), match.end(), f"eu/{_EU_KINDS[match['kind']]}/{year[0]}/{int(number)}")
+
+
+def _instruments(text: str) -> Iterator[Mention]:
+    if "SI" not in text and "I." not in text:
+        return
+    for match in _INSTRUMENT.finditer(text):
+        if not boundary_before(text, match.start()):
+            continue
+        if match["irish"] is not None:
+            act = f"ie/si/{match['irish']}/{int(match['number'])}"
+        else:
+            series = "ssi" if match["series"].replace(".", "").replace(" ", "") == "SSI" else "si"
+            act = f"gb/{series}/{match['year']}/{int(match['of_year'])}"
+        yield Mention(match.start(), match.end(), act)
 
 
 def _eu_year(match: re.Match[str]) -> tuple[int, bool] | None:
@@ -175,7 +194,11 @@ def _title_start(text: str, floor: int, end: int) -> tuple[int, bool]:
     Walks back over capitalised words, brackets ("(Rights of Third Parties)") and the small words between them, and
     stops at sentence ends, at "Section 5 of the", and at words that open a reference.
     """
-    breaks = [found.end() for found in _BREAK.finditer(text, floor, end)]
+    breaks = [
+        found.end()
+        for found in _BREAK.finditer(text, floor, end)
+        if text.count(")", found.end(), end) <= text.count("(", found.end(), end)  # not inside a bracket of the title
+    ]
     floor = breaks[-1] if breaks else floor
     tokens = [(found.start(), found[0]) for found in _TOKEN.finditer(text, floor, end)]
     grammar = words()["title"]

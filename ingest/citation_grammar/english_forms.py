@@ -17,7 +17,8 @@ RANGE_CAP: Final = 60
 
 _BRACKETS: Final = r"(?:\s?\([0-9A-Za-z]{1,5}\)){0,7}"
 _ROMAN: Final = r"[IVXLC]{1,7}(?![A-Za-z])"
-NUMBER: Final = rf"(?:\d{{1,5}}[A-Za-z]{{0,3}}(?:[-.]\d{{1,4}}[A-Za-z]{{0,2}}){{0,3}}|{_ROMAN}){_BRACKETS}"
+_LETTERED: Final = r"[A-Z]\d{1,2}(?![\d/])"  # sections and schedules put in before the first: Schedule B1
+NUMBER: Final = rf"(?:\d{{1,5}}[A-Za-z]{{0,3}}(?:[-.]\d{{1,4}}[A-Za-z]{{0,2}}){{0,3}}|{_LETTERED}|{_ROMAN}){_BRACKETS}"
 _ONLY_BRACKETS: Final = rf"\([0-9A-Za-z]{{1,5}}\){_BRACKETS}"
 _JOIN: Final = r"(?:\s?,\s?(?:and|or)\s|\s?,\s?|\s(?:and|or|to|through)\s|\s?[&–—/]\s?)"
 _JOIN_READ: Final = re.compile(
@@ -73,7 +74,8 @@ def left_pattern() -> re.Pattern[str]:
     mark = rf"(?:\([0-9A-Za-z]{{1,5}}\){_BRACKETS}|[0-9]{{1,3}}[A-Za-z]?{_BRACKETS}|[A-Za-z]{{1,4}}(?![A-Za-z]))"
     return re.compile(
         rf"(?:(?<![A-Za-z])(?:{inner})\s(?P<inner>{mark}(?:{_JOIN}(?:(?:{inner})\s)?{mark}){{0,8}})\s(?:of|in)\s)?"
-        rf"(?<![A-Za-z])(?P<unit>{unit})\s{{0,2}}(?P<list>{_list()})"
+        rf"(?<![A-Za-z'’])(?P<unit>{unit})\s{{0,2}}(?P<list>{_list()})"
+        rf"(?:,?\s{{1,2}}(?:{inner})\s{{0,2}}(?P<deep>{mark}))?"
         rf"(?:,?\s{{1,2}}(?:(?:promulgated|adopted|issued|enacted)\s)?{joined}\s(?:{which}\s)?(?:{state}\s){{0,2}}|,?\s{{0,2}})[\"“]?$"
     )
 

@@ -151,11 +151,12 @@ class _Reader:
         if listed is None or self._is_foreign(listed.end()):
             return
         cited = read_list(self.text, match["base"], listed.start(), listed.end())
+        own = any(base_number(each.number) in self.numbers for each in cited)
         for index, each in enumerate(cited):
             start = match.start() if index == 0 or each.start == cited[0].start else each.start
             if self.part is not None and not each.number.startswith(f"{self.part}."):
                 continue
-            if self.part is None and base_number(each.number) not in self.numbers:
+            if self.part is None and not own:
                 continue
             comment = _AFTER.match(self.text, each.end) if self.part is not None else None
             if comment is not None:

@@ -12,8 +12,10 @@ from typing import Final
 
 from ingest.citation_grammar.gazetteer import gazetteer
 from ingest.citation_grammar.internal import find_internal
+from ingest.citation_grammar.internal_chinese import find_internal_chinese
 from ingest.citations import find_citations
 from ingest.law.grammar import zh_grammar
+from kb.law_titles import title_key
 from kb.model import ActVersion, Citation
 
 _DEFINED: Final = re.compile(
@@ -43,8 +45,20 @@ def read_references(text: str, act: ActVersion, *, language: str) -> tuple[Citat
         language: "en", "zh" or "und".
     """
     outside = find_citations(text, language, known_acts=defined_acts(text, act))
-    inside = () if language == "zh" else find_internal(text, act)
+    if act.jurisdiction == "CN" or language == "zh":
+        inside = find_internal_chinese(text, act, [(each.start, each.end) for each in outside])
+    else:
+        inside = find_internal(text, act)
     starts = sorted(each.start for each in outside)
     ends = sorted(each.end for each in outside)
     kept = [each for each in inside if bisect_left(starts, each.end) == bisect_right(ends, each.start)]
-    return tuple(sorted((*outside, *kept), key=lambda each: (each.start, each.end)))
+    named = [each for each in outside if not _names_itself(each, act)]
+    return tuple(sorted((*named, *kept), key=lambda each: (each.start, each.end)))
+
+
+def _names_itself(citation: Citation, act: ActVersion) -> bool:
+    """Return whether a citation only names the law it stands in, as its heading and "为了…制定本法" do."""
+    if citation.provision is not None or citation.act is None:
+        return False
+    names = {act.act, act.title, *act.short_titles}
+    return citation.act in names or title_key(citation.act) in {title_key(name) for name in names}
