@@ -210,3 +210,34 @@ class Health(_Shape):
 
 
 ScreenRequest.model_rebuild()
+
+
+class OwnershipQuery(_Shape):
+    """Of which day, and by which rules, the ownership of a partner is asked."""
+
+    as_of: date | None = Field(default=None, description="day whose holdings, lists and rules count; today when absent")
+    rules: Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=10)] = Field(
+        default_factory=list, description="ofac, eu, uk, bis; all when absent"
+    )
+    language: Literal["en", "zh"] = "en"
+
+
+class MergeRequest(_Shape):
+    """Two records that a person takes to be one party."""
+
+    record: Annotated[str, Field(min_length=1, max_length=2000)] = Field(description="whose id the party keeps")
+    other: Annotated[str, Field(min_length=1, max_length=2000)]
+    reason: Annotated[str, Field(min_length=1, max_length=4000)] = Field(description="the second fact besides the name")
+    actor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, description="who decides")
+    despite_conflict: bool = Field(default=False, description="merge although identifiers given once differ")
+
+
+class SplitRequest(_Shape):
+    """A record that a person takes out of its party."""
+
+    record: Annotated[str, Field(min_length=1, max_length=2000)]
+    other: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
+        default=None, description="the record it is not; every other of its party when absent"
+    )
+    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+    actor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, description="who decides")
