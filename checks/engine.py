@@ -144,6 +144,8 @@ def why_not_applicable(applies: Applies, contract: ContractFacts, as_of: date) -
     if applies.effective_to is not None and as_of > applies.effective_to:
         return NO_TEXT
     if applies.contract_types:
+        if contract.contract_type is None and applies.unknown_type == "out_of_scope":
+            return NO_TEXT
         if contract.contract_type is None:
             return Text(
                 "The type of the contract is not known, and the rule holds for some types only.",

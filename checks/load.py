@@ -164,9 +164,9 @@ def load_events(snapshot: Snapshot) -> Iterable[ReportedEvent]:
         for event in events:
             yield ReportedEvent(
                 document=record.id,
-                title=document_title(document, record.source),
-                published=_day(published),
-                publisher=document.metadata.get("publisher"),
+                title=event.headline or document_title(document, record.source),
+                published=event.published or _day(published),
+                publisher=event.publisher or document.metadata.get("publisher"),
                 quote=document.text[event.start : event.end],
                 event=event,
                 links=tuple(k for k in own if (k.start, k.end) == (event.subject_start, event.subject_end)),

@@ -73,11 +73,16 @@ class Patterns(_Part):
 
 
 class BasisRef(_Part):
-    """A provision of law by act id and canonical number."""
+    """A provision of law by act id and canonical number.
+
+    Attributes:
+        read_on: the day whose law the number was taken from; None means the day in ``impact_levels.toml``.
+    """
 
     act: str
     provision: str | None = None
     note: str = ""
+    read_on: date | None = None
 
 
 class Applies(_Part):
@@ -88,6 +93,8 @@ class Applies(_Part):
             governing law is unknown is not evaluated by such a rule, unless ``assume_language`` names its language.
         assume_language: language in which a contract without a stated law is taken to be under ``governing_law``.
         contract_types: notations of the contract-type scheme.
+        unknown_type: what a contract of unknown type is to a rule for some types: "not_evaluated" where the rule is
+            likely meant, "out_of_scope" where it is for a special kind that shows itself (an NDA, terms of service).
         effective_from: first day of contracts and checks the rule's law covers.
     """
 
@@ -95,6 +102,7 @@ class Applies(_Part):
     governing_law: tuple[str, ...] = ()
     assume_language: Literal["en", "zh"] | None = None
     contract_types: tuple[str, ...] = ()
+    unknown_type: Literal["not_evaluated", "out_of_scope"] = "not_evaluated"
     effective_from: date | None = None
     effective_to: date | None = None
 

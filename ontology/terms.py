@@ -761,6 +761,16 @@ CLAUSE_TYPES_further_assurance: Final = "https://w3id.org/duegraph/vocab/clause-
 CLAUSE_TYPES_standard_terms: Final = "https://w3id.org/duegraph/vocab/clause-types#standard-terms"  # Standard terms / 格式条款
 CLAUSE_TYPES_schedules_and_annexes: Final = "https://w3id.org/duegraph/vocab/clause-types#schedules-and-annexes"  # Schedules and annexes / 附件
 CLAUSE_TYPES_signature: Final = "https://w3id.org/duegraph/vocab/clause-types#signature"  # Signature block / 签署页
+CLAUSE_TYPES_unfair_terms: Final = "https://w3id.org/duegraph/vocab/clause-types#unfair-terms"  # Potentially unfair consumer terms / 可能不公平的消费者条款
+CLAUSE_TYPES_unfair_arbitration: Final = "https://w3id.org/duegraph/vocab/clause-types#unfair-arbitration"  # Unfair: arbitration / 不公平条款：强制仲裁
+CLAUSE_TYPES_unfair_unilateral_change: Final = "https://w3id.org/duegraph/vocab/clause-types#unfair-unilateral-change"  # Unfair: unilateral change / 不公平条款：单方变更
+CLAUSE_TYPES_unfair_content_removal: Final = "https://w3id.org/duegraph/vocab/clause-types#unfair-content-removal"  # Unfair: content removal / 不公平条款：任意删除内容
+CLAUSE_TYPES_unfair_jurisdiction: Final = "https://w3id.org/duegraph/vocab/clause-types#unfair-jurisdiction"  # Unfair: jurisdiction / 不公平条款：管辖
+CLAUSE_TYPES_unfair_choice_of_law: Final = "https://w3id.org/duegraph/vocab/clause-types#unfair-choice-of-law"  # Unfair: choice of law / 不公平条款：法律选择
+CLAUSE_TYPES_unfair_limitation_of_liability: Final = "https://w3id.org/duegraph/vocab/clause-types#unfair-limitation-of-liability"  # Unfair: limitation of liability / 不公平条款：限制责任
+CLAUSE_TYPES_unfair_unilateral_termination: Final = "https://w3id.org/duegraph/vocab/clause-types#unfair-unilateral-termination"  # Unfair: unilateral termination / 不公平条款：单方终止
+CLAUSE_TYPES_unfair_contract_by_using: Final = "https://w3id.org/duegraph/vocab/clause-types#unfair-contract-by-using"  # Unfair: contract by using / 不公平条款：使用即同意
+CLAUSE_TYPES_unfair_privacy_included: Final = "https://w3id.org/duegraph/vocab/clause-types#unfair-privacy-included"  # Unfair: privacy policy included / 不公平条款：并入隐私政策
 
 # --- Concepts of contract-types
 CONTRACT_TYPES_sale: Final = "https://w3id.org/duegraph/vocab/contract-types#sale"  # Sale of goods / 买卖合同
@@ -794,6 +804,7 @@ CONTRACT_TYPES_settlement: Final = "https://w3id.org/duegraph/vocab/contract-typ
 CONTRACT_TYPES_framework_agreement: Final = "https://w3id.org/duegraph/vocab/contract-types#framework-agreement"  # Framework agreement / 框架协议
 CONTRACT_TYPES_sponsorship: Final = "https://w3id.org/duegraph/vocab/contract-types#sponsorship"  # Sponsorship and endorsement / 赞助与代言合同
 CONTRACT_TYPES_other_contract: Final = "https://w3id.org/duegraph/vocab/contract-types#other-contract"  # Other contract / 其他合同
+CONTRACT_TYPES_terms_of_service: Final = "https://w3id.org/duegraph/vocab/contract-types#terms-of-service"  # Consumer terms of service / 消费者服务条款
 
 # --- Concepts of party-roles
 PARTY_ROLES_party_a: Final = "https://w3id.org/duegraph/vocab/party-roles#party-a"  # Party A / 甲方

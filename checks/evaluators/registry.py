@@ -12,6 +12,7 @@ from checks.evaluators.forum import court_without_connection
 from checks.evaluators.integrity import amount_in_words, blanks
 from checks.evaluators.ownership import circular_owners, listed_owners, unknown_owners
 from checks.evaluators.partners import adverse_event, listed_party
+from checks.evaluators.questions import question
 from checks.evaluators.references import dangling_reference, missing_annex, undefined_term
 from checks.evaluators.renewal import short_notice_renewal
 from checks.evaluators.rights import one_sided_right
@@ -35,6 +36,7 @@ CONTRACT_EVALUATORS: Mapping[str, ContractEvaluator] = {
     "listed_party": listed_party,
     "missing_annex": missing_annex,
     "one_sided_right": one_sided_right,
+    "question": question,
     "short_notice_renewal": short_notice_renewal,
     "undefined_term": undefined_term,
     "unknown_owners": unknown_owners,

@@ -46,6 +46,7 @@ PROVIDED = {
     "listed_party": {"party", "matched", "list", "score"},
     "missing_annex": {"annexes", "count"},
     "one_sided_right": {"clause", "matched", "holder"},
+    "question": {"answer", "says", "says_zh"},
     "short_notice_renewal": {"clause", "value", "value_zh"},
     "undefined_term": {"clause", "term", "uses"},
 }
@@ -56,7 +57,7 @@ def test_there_are_rules_and_examples_of_every_kind() -> None:
     assert len(RULES) >= 36
     assert len(PLAIN) >= 214
     assert len(STORED) >= 56
-    assert Counter(rule.family for rule in RULES).keys() == {"citation", "clause", "document", "missing", "party"}
+    assert Counter(rule.family for rule in RULES).keys() == {"citation", "clause", "document", "missing", "nda", "party"}
 
 
 def _check(rule: Rule, example: Example, flags: bool) -> None:
