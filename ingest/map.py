@@ -293,6 +293,12 @@ class _Mapper:
         if event.date is not None:
             out.typed(node, t.DUE_eventDate, event.date.isoformat(), t.XSD_date)
         out.typed(node, t.DUE_score, f"{event.score:.4f}", t.XSD_decimal)
+        if event.headline:
+            out.text(node, t.DCTERMS_title, event.headline)
+        if event.published is not None:
+            out.typed(node, t.DCTERMS_issued, event.published.isoformat(), t.XSD_date)
+        if event.publisher:
+            out.text(node, t.DCTERMS_publisher, event.publisher)
         self._place(node, event.start, event.end)
         if event.subject is not None:
             out.text(node, t.DUE_subjectName, event.subject)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import io
 import re
 from calendar import timegm
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any, Final, cast
 
@@ -22,6 +22,7 @@ from ingest.ner import extract_entities
 from kb.errors import RecordError
 from kb.model import Annotations, Document, Entity, Event, Kind, Span
 
+LONGEST_HEADLINE: Final = 300  # characters kept of what a feed gives as a title
 MAX_ITEMS: Final = 5_000  # items of one feed; longer ones are archives and come as files
 _FEED: Final = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]")
 _ITEM: Final = re.compile(r"<(item|entry)(?=[\s>])")
@@ -95,8 +96,17 @@ def annotate_news(document: Document) -> Annotations:
         words = article.text[start:end]
         named = extract_entities(Document(words, (), "text/plain", article.language))
         entities.extend(_moved(e, start, document.text) for e in named)
-        events.extend(_event_moved(e, start) for e in find_events(words, article.language, entities=named))
+        found = (_event_moved(e, start) for e in find_events(words, article.language, entities=named))
+        events.extend(_reported_in(article, found) if is_feed(document.text) else found)
     return Annotations(kind=Kind.NEWS, entities=tuple(entities), events=tuple(events))
+
+
+def _reported_in(article: Article, events: Iterable[Event]) -> Iterator[Event]:
+    """Give events the headline, day and publisher of the feed item that reports them."""
+    published = None if article.published is None else date.fromisoformat(article.published[:10])
+    headline = None if article.title is None else article.title[:LONGEST_HEADLINE]
+    for event in events:
+        yield replace(event, headline=headline, published=published, publisher=article.publisher)
 
 
 def _moved(entity: Entity, by: int, text: str) -> Entity:

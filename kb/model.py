@@ -332,6 +332,9 @@ class Event:
         date: day of the event when stated, else None (never the publication date).
         start: span of the words that state the event.
         subject_start: span of the subject, -1 when it has none.
+        headline: title of the item that reports it, where a document (a feed) holds several; None otherwise.
+        published: day that item was published, None when it does not say or the document is one article.
+        publisher: who published that item, None likewise.
     """
 
     type: str
@@ -343,6 +346,9 @@ class Event:
     score: float
     subject_start: int = -1
     subject_end: int = -1
+    headline: str | None = None
+    published: date | None = None
+    publisher: str | None = None
 
 
 # --- law ---------------------------------------------------------------------------------------------------------

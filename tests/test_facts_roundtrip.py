@@ -147,10 +147,12 @@ def test_contract_parts_survive_the_graph(found: Annotations) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(spans, maybe, spans), max_size=3), st.sampled_from(list(Stage)))
 def test_news_survives_the_graph(rows: list[tuple[tuple[int, int], str | None, tuple[int, int]]], stage: Stage) -> None:
-    events = tuple(
+    plain = tuple(
         Event("fraud", name, stage, date(2025, 3, 4), s, e, 0.5, *(where if name is not None else (-1, -1)))
         for (s, e), name, where in rows
     )
+    item = {"headline": "A headline", "published": date(2026, 1, 15), "publisher": "Harbour Ledger"}
+    events = tuple(replace(event, **item) if at % 2 else event for at, event in enumerate(plain))  # type: ignore[arg-type]
     entities = tuple(Entity("ORG", TEXT[s:e], s, e) for (s, e), _, _ in rows)
     select = _load(Annotations(Kind.NEWS, events=events, entities=entities))
     assert read_events(select).get(DOCUMENT_ID, ()) == events  # type: ignore[arg-type]

@@ -74,6 +74,11 @@ def contract_parts(select: Select, documents: Collection[str] | None = None) -> 
     }
 
 
+def contract_parties(select: Select, documents: Collection[str] | None = None) -> dict[str, tuple[Party, ...]]:
+    """Return document id -> its parties in text order, without reading the rest of the contracts."""
+    return _parties(select, graphs_of(documents))
+
+
 def _clauses(select: Select, graphs: Collection[str] | None) -> dict[str, tuple[Clause, ...]]:
     kinds = notations("clause-types")
     scores: dict[str, list[TypeScore]] = defaultdict(list)
@@ -222,11 +227,12 @@ def read_events(select: Select, documents: Collection[str] | None = None) -> dic
     pattern = (
         f"?e a <{t.DUE_AdverseEvent}> ; <{t.DUE_eventType}> ?kind ; <{t.DUE_score}> ?score ; <{t.OA_hasSelector}> ?s . "
         + optional("?e", (t.DUE_stage, "?stage"), (t.DUE_eventDate, "?day"), (t.DUE_subjectName, "?name"))
+        + optional("?e", (t.DCTERMS_title, "?title"), (t.DCTERMS_issued, "?issued"), (t.DCTERMS_publisher, "?by"))
         + f" OPTIONAL {{ ?e <{t.DUE_subjectEvidence}> ?w . ?w <{t.OA_hasSelector}> ?ws }}"
     )
     found: dict[str, list[tuple[int, Event]]] = defaultdict(list)
-    for e, kind, score, s, stage, day, name, ws in select(
-        query("?e ?kind ?score ?s ?stage ?day ?name ?ws", pattern, graphs_of(documents))
+    for e, kind, score, s, stage, day, name, ws, title, issued, by in select(
+        query("?e ?kind ?score ?s ?stage ?day ?name ?ws ?title ?issued ?by", pattern, graphs_of(documents))
     ):
         span = span_of(s)
         who = span_of(ws) if ws is not None else Span(-1, -1)
@@ -241,6 +247,9 @@ def read_events(select: Select, documents: Collection[str] | None = None) -> dic
             score=float(score or 0),
             subject_start=who.start,
             subject_end=who.end,
+            headline=title,
+            published=date.fromisoformat(issued) if issued is not None else None,
+            publisher=by,
         )
         found[document_of(iri)].append((index_of(iri), event))
     return {d: tuple(v for _, v in sorted(group, key=lambda p: p[0])) for d, group in found.items()}

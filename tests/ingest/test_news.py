@@ -45,6 +45,13 @@ def test_events_of_a_feed_stand_where_the_stored_text_has_them() -> None:
     chinese = next(e for e in found.events if e.subject == "天远科技有限公司")
     assert FEED[chinese.subject_start : chinese.subject_end] == "天远科技有限公司"
     assert "罚款" in FEED[chinese.start : chinese.end]
+    assert (chinese.headline, chinese.published, chinese.publisher) == (
+        "天远科技有限公司被处罚",
+        None,
+        "Harbour Ledger",
+    )
+    fined = next(e for e in found.events if str(e.date) == "2026-01-14")
+    assert (fined.headline, str(fined.published)) == ("Tarn & Fell Ltd fined", "2026-01-15")
     for entity in found.entities:
         assert FEED[entity.start : entity.end] == entity.text
 
