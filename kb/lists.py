@@ -273,6 +273,19 @@ def entry_prefix(version: ListVersion) -> str:
     return ids.iri(kind, version.list_id, "x").removesuffix("x")
 
 
+def left_out(facts: str, *, rows: bool) -> list[str]:
+    """Return the sentences about rows (else about cells of rows that were loaded) left out, in the file's order.
+
+    Args:
+        facts: all facts of a version.
+        rows: whole rows, or single cells.
+    """
+    mark = f"> <{t.DUE_rejectedRow if rows else t.DUE_cellNote}> "
+    return [
+        _text(line[line.index(mark) + len(mark) + 1 : line.rindex('"')]) for line in facts.split("\n") if mark in line
+    ]
+
+
 def row_error(sentence: str) -> dict[str, str | None]:
     """Return a sentence about a row or cell left out as its parts: row, column (None for the whole row), reason."""
     place, _, reason = sentence.partition(": ")

@@ -77,3 +77,22 @@ class Settings(BaseSettings):
         description="Seconds after which a job whose worker fell silent may be taken over.",
     )
     job_attempts: int = Field(default=3, ge=1, le=20, description="Tries before a failing job is set aside.")
+    list_days: int = Field(
+        default=14, ge=1, le=3650, description="Days after which a watch list that was not loaded again counts as old."
+    )
+    monitor_register: Path | None = Field(
+        default=None, description="The register of followed sources (CSV or JSON) that `monitor run` reads."
+    )
+    fetch_private: bool = Field(
+        default=False, description="Whether followed sources may be at private or loopback addresses."
+    )
+    fetch_seconds: float = Field(
+        default=60.0, gt=0, le=3600, description="Seconds one address of a followed source may take in all."
+    )
+    fetch_attempts: int = Field(
+        default=3, ge=1, le=10, description="Tries before a followed source counts as failed in a run."
+    )
+    fetch_items: int = Field(default=100, ge=1, le=5000, description="Pages of one feed fetched in one run.")
+    monitor_failures: int = Field(
+        default=3, ge=1, le=1000, description="Runs in a row a followed source may fail before an alert is raised."
+    )

@@ -50,6 +50,7 @@ app = typer.Typer(
 GROUPS = {
     "law": typer.Typer(help="Versions of acts and what changed between them.", no_args_is_help=True),
     "partner": typer.Typer(help="Partners and everything known about them.", no_args_is_help=True),
+    "lists": typer.Typer(invoke_without_command=True),
     "findings": typer.Typer(help="Findings of the last check, and what people decided on them.", no_args_is_help=True),
     "rules": typer.Typer(help="The rules: list them, read them, run their examples.", no_args_is_help=True),
     "ontology": typer.Typer(help="The words of the evidence graph.", no_args_is_help=True),
@@ -114,17 +115,19 @@ def _environment_language() -> str:
 
 def register() -> None:
     """Add every command, once."""
-    from api.cli import checking, finding, lookups, partners, storing, upkeep
+    from api.cli import checking, finding, lists, lookups, partners, storing, upkeep
 
     if app.registered_commands:
         return
     for module in (storing, checking, finding, upkeep):
         for name, command in module.COMMANDS.items():
             app.command(name)(command)
-    for module in (checking, lookups, partners):
+    for module in (checking, lookups, partners, lists):
         for group, commands in module.GROUPED.items():
             for name, command in commands.items():
                 GROUPS[group].command(name)(command)
+    for name, callback in lists.CALLBACKS.items():
+        GROUPS[name].callback()(callback)
     for name, group_app in GROUPS.items():
         app.add_typer(group_app, name=name)
 
