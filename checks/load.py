@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from checks.context import CheckContext, PartnerFacts, ReportedEvent
 from checks.law_reading import LawReading
-from checks.ownership.stored import StoredOwnership
 from checks.screening import ScreeningIndex, ScreeningList
 from kb.contract import ContractFacts
 from kb.entities import MergedPartner
-from kb.facts import contract_parts, read_events, read_gaps, read_holdings, read_lists
-from kb.facts.entities import read_entities, read_parties
+from kb.facts import StoredList, contract_parts, read_events, read_lists
+from kb.facts.entities import read_parties
 from kb.facts.links import read_links
 from kb.law import LawIndex
+from kb.lists import VERSION_DIGITS, series_of
 from kb.model import Kind
+from kb.records import DocumentRecord
 from kb.rows import document_title
 from kb.snapshot import Snapshot
-from ontology import terms as t
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,39 +91,41 @@ def load_law(snapshot: Snapshot) -> LawIndex | None:
 
 def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
     """Return an index over every stored watch list, or None when none is stored."""
-    lists = read_lists(snapshot.query)
+    recorded = {record.id: record for record in snapshot.documents(Kind.WATCHLIST)}
+    lists = current_lists(read_lists(snapshot.query), recorded)
     if not lists:
         return None
-    recorded = {record.id: record for record in snapshot.documents(Kind.WATCHLIST)}
     return ScreeningIndex.build(
         ScreeningList(
             list_id=stored.list_id,
-            version=recorded[stored.document].original[:12] if stored.document in recorded else "",
+            version=recorded[stored.document].original[:VERSION_DIGITS] if stored.document in recorded else "",
             rows=stored.rows,
             retrieved=recorded[stored.document].recorded_at.isoformat() if stored.document in recorded else None,
             entries=stored.entries,
             document=stored.document,
         )
         for stored in lists
-        if stored.entries  # alias and address files are read with their list
     )
 
 
-def load_ownership(
-    snapshot: Snapshot, screening: ScreeningIndex | None, parties: tuple[MergedPartner, ...] | None = None
-) -> StoredOwnership:
-    """Return the stored holdings with the parties they are between; ``parties`` saves reading those again."""
-    parties = read_parties(snapshot.query) if parties is None else parties
-    lists = f"SELECT ?id ?title WHERE {{ GRAPH ?g {{ ?l <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title }} }}"
-    return StoredOwnership(
-        holdings=read_holdings(snapshot.query),
-        gaps=read_gaps(snapshot.query),
-        partners={party.id: party.partner for party in parties},
-        entities=read_entities(snapshot.query),
-        screening=screening,
-        titles={list_id or "": title or "" for list_id, title in snapshot.query(lists)},
-        rows=frozenset(row for party in parties for row in party.ids),
-    )
+def current_lists(lists: Iterable[StoredList], recorded: Mapping[str, DocumentRecord]) -> list[StoredList]:
+    """Return the lists that count: of several versions of one published list the latest, without companion files.
+
+    Args:
+        lists: stored lists.
+        recorded: the record of each list's document, by its id.
+    """
+    latest: dict[str, tuple[tuple[str, str], StoredList]] = {}
+    for stored in lists:
+        if not stored.entries:  # alias and address files are read with their list
+            continue
+        record = recorded.get(stored.document)
+        series = series_of(stored.list_id, Kind.WATCHLIST, stored.document)
+        loaded = "" if record is None else record.recorded_at.isoformat()
+        age = (loaded[:10] if stored.published is None else stored.published.isoformat(), loaded)
+        if series not in latest or latest[series][0] < age:
+            latest[series] = (age, stored)
+    return [stored for _, stored in latest.values()]
 
 
 def _words_of(snapshot: Snapshot) -> Callable[[str, int, int], str]:
