@@ -126,6 +126,14 @@ def tokens(canonical: str) -> list[str]:
     return [token.casefold() for token in _TOKEN.findall(canonical)]
 
 
+def token_spans(text: str) -> list[tuple[str, int, int]]:
+    """Return the tokens of a text as it is printed, each with its span, in the form they are compared in."""
+    return [
+        (unicodedata.normalize("NFKC", each[0].translate(_PLAIN)).casefold(), each.start(), each.end())
+        for each in _TOKEN.finditer(text)
+    ]
+
+
 def shingles(words: Iterable[str]) -> frozenset[tuple[str, str]]:
     """Return the pairs of neighbouring tokens, marks left out."""
     kept = [word for word in words if word[0].isalnum()]
