@@ -6,13 +6,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from checks.context import CheckContext, PartnerFacts, ReportedEvent
+from checks.context import CheckContext, PartnerFacts, RegisterRow, ReportedEvent
 from checks.law_reading import LawReading
+from checks.ownership.stored import StoredOwnership
 from checks.screening import ScreeningIndex, ScreeningList
 from kb.contract import ContractFacts
 from kb.entities import MergedPartner
-from kb.facts import StoredList, contract_parts, read_events, read_lists
-from kb.facts.entities import read_parties
+from kb.facts import StoredList, contract_parts, read_events, read_gaps, read_holdings, read_lists
+from kb.facts.entities import read_entities, read_parties
 from kb.facts.links import read_links
 from kb.law import LawIndex
 from kb.lists import VERSION_DIGITS, series_of
@@ -20,6 +21,7 @@ from kb.model import Kind
 from kb.records import DocumentRecord
 from kb.rows import document_title
 from kb.snapshot import Snapshot
+from ontology import terms as t
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,23 @@ def current_lists(lists: Iterable[StoredList], recorded: Mapping[str, DocumentRe
     return [stored for _, stored in latest.values()]
 
 
+def load_ownership(
+    snapshot: Snapshot, screening: ScreeningIndex | None, parties: tuple[MergedPartner, ...] | None = None
+) -> StoredOwnership:
+    """Return the stored holdings with the parties they are between; ``parties`` saves reading those again."""
+    parties = read_parties(snapshot.query) if parties is None else parties
+    lists = f"SELECT ?id ?title WHERE {{ GRAPH ?g {{ ?l <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title }} }}"
+    return StoredOwnership(
+        holdings=read_holdings(snapshot.query),
+        gaps=read_gaps(snapshot.query),
+        partners={party.id: party.partner for party in parties},
+        entities=read_entities(snapshot.query),
+        screening=screening,
+        titles={list_id or "": title or "" for list_id, title in snapshot.query(lists)},
+        rows=frozenset(row for party in parties for row in party.ids),
+    )
+
+
 def _words_of(snapshot: Snapshot) -> Callable[[str, int, int], str]:
     texts: dict[str, str] = {}
 
@@ -141,14 +160,15 @@ def _words_of(snapshot: Snapshot) -> Callable[[str, int, int], str]:
 
 def load_partners(snapshot: Snapshot, parties: tuple[MergedPartner, ...] | None = None) -> dict[str, PartnerFacts]:
     """Return every stored partner by the id its party goes by; rows of one party are one partner."""
-    texts: dict[str, str] = {}
-    partners = {}
+    words, partners = _words_of(snapshot), {}
     for stored in read_parties(snapshot.query) if parties is None else parties:
-        if stored.document not in texts:
-            texts[stored.document] = snapshot.text(stored.document)
-        row = stored.rows[0].partner
-        quote = texts[stored.document][row.start : row.end]
-        partners[stored.id] = PartnerFacts(stored.id, stored.document, quote, stored.partner, stored.ids[1:])
+        rows = tuple(
+            RegisterRow(row.document, words(row.document, row.partner.start, row.partner.end), row.partner)
+            for row in stored.rows
+        )
+        partners[stored.id] = PartnerFacts(
+            stored.id, stored.document, rows[0].quote, stored.partner, stored.ids[1:], rows
+        )
     return partners
 
 
