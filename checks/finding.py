@@ -70,6 +70,21 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class StaleReason:
+    """A change of law, later than a finding, to what the finding rests on.
+
+    Attributes:
+        act: id of the act that changed.
+        change: id of the change; see ``kb.facts.changes.change_id``.
+        text: which change, a full sentence in both languages.
+    """
+
+    act: str
+    change: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One answer of one rule version about one subject, with everything needed to explain it.
 
@@ -81,6 +96,7 @@ class Finding:
         likelihood: 1 (low) to 3 (high), how likely the harm is.
         impact: 1 (low) to 3 (high), how bad it would be.
         evidence: the words it rests on, most telling first; for an absent clause, what was searched.
+        stale: what has changed in the law since it was made; empty when it still holds.
     """
 
     id: str
@@ -98,6 +114,7 @@ class Finding:
     remedy: Text = NO_TEXT
     family: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
+    stale: tuple[StaleReason, ...] = ()
 
     @property
     def reason(self) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from checks.finding import Basis, Finding, Level, Outcome, Text
+from checks.stale import read_stale, reasons_of
 from kb import ids
 from kb.facts import Select
 from kb.facts.base import query
@@ -19,6 +21,14 @@ from ontology import terms as t
 
 GRAPH_PREFIX = "findings/"
 """Derived graphs of findings are named ``findings/<subject>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """When a finding was made: the day whose law counted, and the moment whose store counted."""
+
+    as_of: date
+    known_at: datetime
 
 
 def graph_name(subject: str) -> str:
@@ -108,6 +118,9 @@ def finding_json(finding: Finding) -> dict[str, object]:
         "remedy": {"en": finding.remedy.en, "zh": finding.remedy.zh},
         "family": finding.family,
         "attributes": finding.attributes,
+        "stale": [
+            {"act": one.act, "change": one.change, "en": one.text.en, "zh": one.text.zh} for one in finding.stale
+        ],
     }
 
 
@@ -138,14 +151,29 @@ def finding_of(record: Mapping[str, object]) -> Finding:
         remedy=Text(remedy["en"], remedy["zh"]),
         family=str(data.get("family") or ""),
         attributes={str(k): str(v) for k, v in attributes.items()} if isinstance(attributes, dict) else {},
+        stale=reasons_of(data.get("stale")),
     )
 
 
-def read_findings(select: Select, subjects: Iterable[str] | None = None) -> tuple[Finding, ...]:
-    """Return the stored findings, of some subjects or of all, in no particular order."""
+def read_findings(select: Select, subjects: Collection[str] | None = None) -> tuple[Finding, ...]:
+    """Return the stored findings, of some subjects or of all, in no particular order, with what made them stale."""
     graphs = [ids.derived_graph_iri(graph_name(s)) for s in subjects] if subjects is not None else None
     rows = select(query("?record", f"?f a <{t.DUE_Finding}> ; <{t.DUE_record}> ?record", graphs))
-    return tuple(finding_of(json.loads(record)) for (record,) in rows if record is not None)
+    found = tuple(finding_of(json.loads(record)) for (record,) in rows if record is not None)
+    stale = read_stale(select, subjects)
+    return tuple(replace(one, stale=stale[one.id]) if one.id in stale else one for one in found) if stale else found
+
+
+def read_made(select: Select, subjects: Iterable[str]) -> dict[str, Made]:
+    """Return when the stored findings of some subjects were made, by finding id."""
+    graphs = [ids.derived_graph_iri(graph_name(subject)) for subject in subjects]
+    pattern = f"?f a <{t.DUE_Finding}> ; <{t.DUE_asOf}> ?day ; <{t.DUE_knownAt}> ?moment"
+    found = {}
+    for f, day, moment in select(query("?f ?day ?moment", pattern, graphs)):
+        name = ids.parse_iri(f or "")
+        if name is not None:
+            found[name.id] = Made(date.fromisoformat(day or ""), datetime.fromisoformat(moment or ""))
+    return found
 
 
 def finding_rows(findings: Iterable[Finding], owner: str, language_of: Callable[[str], str]) -> tuple[IndexRow, ...]:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
 from api.service.naming import find_documents
 from checks.engine import check, order
 from checks.finding import Finding
 from checks.load import Scope, load_context
-from checks.record import by_subject, finding_facts, finding_rows, graph_name, read_findings
+from checks.record import (
+    GRAPH_PREFIX,
+    Made,
+    by_subject,
+    finding_facts,
+    finding_rows,
+    graph_name,
+    read_findings,
+    read_made,
+)
 from checks.rule import PythonEvaluator, Rule, SparqlSelect, find_rule, load_rules
+from checks.stale import STALE_PREFIX, read_stale, stale_graph
 from kb.base import KnowledgeBase
 from kb.model import Kind
 from kb.snapshot import Snapshot
@@ -42,9 +54,14 @@ def run_check(
     every = load_rules()
     rules = tuple(find_rule(every, rule_id) for rule_id in rule_ids) if rule_ids else every
     day = as_of or datetime.now(UTC).date()
-    if kb.writable and known_at is None and links_are_stale(kb):
-        # Documents that came while a server put the links off; a check must see who is who.
-        renew_links(kb)
+    if kb.writable and known_at is None:
+        if links_are_stale(kb):
+            # Documents that came while a server put the links off; a check must see who is who.
+            renew_links(kb)
+        if law_is_new(kb):
+            refresh(kb)
+    # Taken before reading: law that another thread stores meanwhile is then later than what is found here.
+    now = datetime.now(UTC)
     with kb.snapshot(known_at) as snapshot:
         documents = find_documents(snapshot, subjects, Kind.CONTRACT) if subjects else None
         context = load_context(snapshot, day, Scope(documents, law=True, partners=_needs_partners(rules)))
@@ -53,8 +70,62 @@ def run_check(
         checked = [contract.document for contract in context.contracts]
         stored = {record.name for record in snapshot.derived()} if keep else set()
     if keep and kb.writable and as_of is None and known_at is None and not rule_ids:
-        keep_findings(kb, findings, checked, languages, day, stored, everything=documents is None)
+        keep_findings(kb, findings, checked, languages, day, stored, everything=documents is None, known_at=now)
     return findings
+
+
+def stale_subjects(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """Return the subjects with stale findings, each with the rules whose findings they are."""
+    stale = read_stale(snapshot.query)
+    if not stale:
+        return {}
+    subjects = [
+        record.name.removeprefix(STALE_PREFIX) for record in snapshot.derived() if record.name.startswith(STALE_PREFIX)
+    ]
+    found: dict[str, set[str]] = {}
+    for finding in read_findings(snapshot.query, subjects):
+        if finding.id in stale:
+            found.setdefault(finding.subject, set()).add(finding.rule)
+    return {subject: tuple(sorted(rules)) for subject, rules in sorted(found.items())}
+
+
+def recheck_stale(kb: KnowledgeBase, *, day: date | None = None) -> tuple[Finding, ...]:
+    """Run again the rules whose findings later law has overtaken, on the contracts they are about; keep the rest.
+
+    Args:
+        kb: open for writing.
+        day: the day whose law counts; today when None.
+
+    Returns:
+        The findings made anew.
+    """
+    on = day if day is not None else datetime.now(UTC).date()
+    refresh(kb)
+    now = datetime.now(UTC)
+    with kb.snapshot() as snapshot:
+        touched = stale_subjects(snapshot)
+        every = load_rules()
+        known = {rule.id for rule in every}
+        wanted = tuple(rule for rule in every if any(rule.id in rules for rules in touched.values()))
+        documents = [subject for subject in touched if subject.startswith("doc-")]
+        context = load_context(snapshot, on, Scope(documents, law=True, partners=_needs_partners(wanted)))
+        fresh = [f for f in check(wanted, context) if f.rule in touched.get(f.subject, ())]
+        languages = {record.id: record.language for record in snapshot.documents(Kind.CONTRACT)}
+        made: dict[str, Made] = read_made(snapshot.query, touched)
+        kept = [
+            f for f in read_findings(snapshot.query, touched) if f.rule not in touched[f.subject] and f.rule in known
+        ]
+    batch = {}
+    anew, old = by_subject(fresh), by_subject(kept)
+    for subject in touched:
+        name = graph_name(subject)
+        group = (*anew.get(subject, ()), *old.get(subject, ()))
+        facts = finding_facts(anew.get(subject, ()), on, now)
+        for finding in old.get(subject, ()):
+            facts += finding_facts([replace(finding, stale=())], made[finding.id].as_of, made[finding.id].known_at)
+        batch[name] = (facts, finding_rows(group, name, lambda s: languages.get(s, "und")))
+    kb.derive_all(batch, drop=[stale_graph(subject) for subject in touched])
+    return tuple(sorted(fresh, key=order))
 
 
 def _needs_partners(rules: Iterable[Rule]) -> bool:
@@ -74,9 +145,25 @@ def keep_findings(
     stored: set[str],
     *,
     everything: bool,
+    gone: Iterable[str] = (),
+    known_at: datetime | None = None,
 ) -> None:
-    """Store the findings of every checked subject in one batch, and drop those of contracts that are gone."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    """Store the findings of every checked subject in one batch, and drop those of subjects that are gone.
+
+    What later law had overtaken of them was judged anew, so its marks go, too.
+
+    Args:
+        kb: open for writing.
+        findings: of the subjects checked.
+        checked: contracts that were checked, whether or not anything was found.
+        languages: by document.
+        day: the day whose law counted.
+        stored: names of the derived graphs that exist.
+        everything: all contracts were checked, so that findings of any other subject are dropped.
+        gone: subjects whose findings are dropped besides.
+        known_at: the moment from which on stored law is later than the findings; now when None.
+    """
+    now = known_at if known_at is not None else datetime.now(UTC)
     groups = by_subject(findings)
     subjects = dict.fromkeys([*checked, *groups])
     batch = {}
@@ -84,8 +171,12 @@ def keep_findings(
         group, name = groups.get(subject, ()), graph_name(subject)
         rows = finding_rows(group, name, lambda s: languages.get(s, "und"))
         batch[name] = (finding_facts(group, day, now), rows)
-    gone = {n for n in stored if n.startswith("findings/")} - set(batch) if everything else set()
-    kb.derive_all(batch, drop=gone)
+    gone = tuple(gone)
+    drop = {graph_name(subject) for subject in gone}
+    drop |= {n for n in stored if n.startswith(GRAPH_PREFIX)} if everything else set()
+    drop |= {stale_graph(subject) for subject in (*subjects, *gone)}
+    drop |= {n for n in stored if n.startswith(STALE_PREFIX)} if everything else set()
+    kb.derive_all(batch, drop=drop - set(batch))
 
 
 def stored_findings(snapshot: Snapshot, subjects: Sequence[str] | None = None) -> tuple[Finding, ...]:

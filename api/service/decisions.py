@@ -99,7 +99,13 @@ def _decision(entry: AuditEntry) -> Decision:
 
 
 def status_of(finding: Finding, known: Decisions) -> str | None:
-    """Return where a flag stands: "stale" when the rule changed since the decision; None for what is no flag."""
+    """Return where a finding stands.
+
+    "stale" when later law has overtaken it, or when the rule changed since the decision; None for what is no flag and
+    not overtaken.
+    """
+    if finding.stale:
+        return "stale"
     if finding.outcome is not Outcome.FLAG:
         return None
     decision = known.get(finding.id)

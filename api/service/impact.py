@@ -6,12 +6,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from checks.law_reading import LawReading
-from kb.alerts import Alert
+from checks.ledger_model import REPEALED
+from checks.rule import load_rules
+from checks.stale import STALE_PREFIX, read_stale, stale_facts, stale_graph
+from checks.stale_find import News, overtaken
+from kb.alerts import Alert, AlertKind, raise_alert
 from kb.base import KnowledgeBase
 from kb.facts.changes import CHANGES_PREFIX, ChangeSet, change_facts, continuity, graph_name, read_change_sets
 from kb.model import Kind
@@ -70,8 +75,59 @@ def refresh(kb: KnowledgeBase, *, today: date | None = None) -> RefreshResult:
     with kb.snapshot() as snapshot:
         graphs, made, drop = _change_graphs(snapshot)
     kb.derive_all({name: (facts, ()) for name, facts in graphs.items()}, drop=drop)
+    with kb.snapshot() as snapshot:
+        found = overtaken(snapshot, LawReading(snapshot), load_rules(), day)
+        before = set(read_stale(snapshot.query))
+        marked = {record.name for record in snapshot.derived() if record.name.startswith(STALE_PREFIX)}
+    marks = {stale_graph(subject): (stale_facts(of_subject), ()) for subject, of_subject in found.marks.items()}
+    kb.derive_all(marks, drop=marked - set(marks))
+    now = {finding for of_subject in found.marks.values() for finding in of_subject}
+    alerts = [alert for one in _by_act(found.news).values() if (alert := _alert(kb, one, day)) is not None]
     kb.registry.set_meta(LAW_STATE, state)
-    return RefreshResult(acts=tuple(sorted({one.act for one in made})), changes=sum(len(one.changes) for one in made))
+    return RefreshResult(
+        acts=tuple(sorted({one.act for one in made})),
+        changes=sum(len(one.changes) for one in made),
+        stale=len(now),
+        newly_stale=len(now - before),
+        alerts=tuple(alerts),
+    )
+
+
+def _by_act(news: Sequence[News]) -> dict[str, list[News]]:
+    grouped: dict[str, list[News]] = {}
+    for one in news:
+        grouped.setdefault(one.event.act, []).append(one)
+    return grouped
+
+
+def _alert(kb: KnowledgeBase, news: Sequence[News], today: date) -> Alert | None:
+    """Raise one alert for the new law of one act; None when it was raised before."""
+    newest = max(news, key=lambda one: (one.event.known_at, one.event.key)).event
+    contracts = sorted({document for one in news for document in one.contracts})
+    stale = sorted({finding for one in news for finding in one.findings})
+    clauses = sum(one.clauses for one in news)
+    begun = newest.day is None or newest.day <= today
+    version = newest.key.rpartition("@")[2]
+    repealed = newest.key == REPEALED
+    what_en = "is repealed" if repealed else f"has a new version {version}"
+    what_zh = "已废止" if repealed else f"有新版本（{version}）"  # is repealed; has a new version
+    title = {
+        "en": f"{newest.act} {what_en}: {clauses} citing clauses in {len(contracts)} contracts are touched, "
+        f"{len(stale)} findings are stale.",
+        "zh": f"{newest.act}{what_zh}：涉及{len(contracts)}份合同的{clauses}处引用，{len(stale)}项发现已过时。",
+    }
+    detail: dict[str, object] = {
+        "act": newest.act,
+        "change": newest.key,
+        "effective_from": newest.day.isoformat() if newest.day is not None else None,
+        "in_effect": begun,
+        "clauses": clauses,
+        "contracts": contracts,
+        "findings": stale,
+    }
+    # A text known before it applies is told twice: when it comes in, and when it takes effect.
+    key = f"law-impact:{newest.act}:{newest.key}:{'in-effect' if begun else 'announced'}"
+    return raise_alert(kb, kind=AlertKind.ACT_VERSION, about=newest.act, title=title, detail=detail, key=key)
 
 
 def _change_graphs(snapshot: Snapshot) -> tuple[dict[str, str], list[ChangeSet], list[str]]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
 from api.service.runtime import tool_version
 from ingest.job import IngestOptions, IngestResult, ingest
@@ -34,8 +35,16 @@ def run_ingest(
         link: renew the links at the end; a caller with more to come puts it off.
     """
     yield from ingest(kb, inputs, options, tool_version())
-    if link and links_are_stale(kb):
+    if link:
+        follow_up(kb)
+
+
+def follow_up(kb: KnowledgeBase) -> None:
+    """Bring what is concluded over several documents in line with the store: links, changes of law, stale marks."""
+    if links_are_stale(kb):
         renew_links(kb)
+    if law_is_new(kb):
+        refresh(kb)
 
 
 def forget(kb: KnowledgeBase, records: Iterable[DocumentRecord]) -> Iterator[tuple[str, str]]:
@@ -44,8 +53,7 @@ def forget(kb: KnowledgeBase, records: Iterable[DocumentRecord]) -> Iterator[tup
         for key, source in record.sources:
             kb.remove(key)
             yield record.id, source
-    if links_are_stale(kb):
-        renew_links(kb)
+    follow_up(kb)
 
 
 @contextmanager
