@@ -14,7 +14,7 @@ from checks.ownership.stored import StoredOwnership
 from checks.screening import ScreeningIndex
 from kb.contract import ContractFacts
 from kb.law import LawIndex
-from kb.model import Event, Link, Partner
+from kb.model import Event, Evidence, Link, Partner
 
 Rows = Sequence[Mapping[str, str | None]]
 
@@ -33,11 +33,29 @@ class ReportedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """One row of a register about a partner, with its words."""
+
+    document: str
+    quote: str
+    partner: Partner
+
+    def evidence(self, cell: str = "") -> Evidence:
+        """Return where a cell stands, where its words stand once in the row; else the whole row."""
+        start, words = self.partner.start, cell.strip()
+        at = self.quote.find(words) if words else -1
+        if at < 0 or self.quote.find(words, at + 1) >= 0:
+            return Evidence(self.document, start, self.partner.end, self.quote)
+        return Evidence(self.document, start + at, start + at + len(words), words)
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerFacts:
     """A stored partner with the register row it came from.
 
     Attributes:
         rows: ids of further rows, in the same or other registers, that mean the same party.
+        register: every row of the party, the one it goes by first.
     """
 
     id: str
@@ -45,6 +63,7 @@ class PartnerFacts:
     quote: str
     partner: Partner
     rows: tuple[str, ...] = ()
+    register: tuple[RegisterRow, ...] = ()
 
 
 @dataclass(frozen=True)
