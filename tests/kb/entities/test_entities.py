@@ -173,7 +173,8 @@ def test_a_filler_is_no_identifier() -> None:
 def test_records_that_would_meet_through_a_third_are_compared_too() -> None:
     one = record("1", "Alpha Ltd", identifiers=(("LEI", LEI, True), ("GB-COH", "01234567", None)), country="GB")
     middle = record("2", "Alpha Ltd", identifiers=(("LEI", LEI, True), ("USCC", USCC, True)))
-    three = record("3", "阿尔法有限公司", identifiers=(("USCC", USCC, True), ("GB-COH", "07654321", None)), country="GB")
+    numbers = (("USCC", USCC, True), ("GB-COH", "07654321", None))
+    three = record("3", "阿尔法有限公司", identifiers=numbers, country="GB")
     found = find_ties([one, middle, three])
     parties = resolve(found, [])
     assert not parties.are_same(one.id, three.id)
@@ -314,7 +315,9 @@ def test_ties_and_acts_come_back_from_the_graph() -> None:
     assert read_entities(store.rows).party("entry:OFAC-SDN/OFAC-1") == "供应商/甲 乙"
 
 
-@pytest.mark.parametrize("key", ["reg/1", "供应商/甲 乙", "entry:OFAC-SDN/OFAC-1", "doc-0123456789abcdef0123#s5-9", "a/b/c"])
+@pytest.mark.parametrize(
+    "key", ["reg/1", "供应商/甲 乙", "entry:OFAC-SDN/OFAC-1", "doc-0123456789abcdef0123#s5-9", "a/b/c"]
+)
 def test_a_record_is_found_again_by_its_iri(key: str) -> None:
     assert record_id(record_iri(key)) == key
 
