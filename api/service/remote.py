@@ -39,7 +39,12 @@ _CLASSES: dict[int, type[DuegraphError]] = {
 
 
 @contextmanager
-def _client(url: str) -> Iterator[httpx.Client]:
+def ask(url: str) -> Iterator[httpx.Client]:
+    """Yield a client of the server.
+
+    Raises:
+        CannotRunError: it does not answer.
+    """
     try:
         with httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False) as client:
             yield client
@@ -51,7 +56,7 @@ def _client(url: str) -> Iterator[httpx.Client]:
         ) from error
 
 
-def _json(answer: httpx.Response) -> dict[str, Any]:
+def answer_json(answer: httpx.Response) -> dict[str, Any]:
     """Return the body of an answer.
 
     Raises:
@@ -79,9 +84,9 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
 
 
 def _must_succeed(answer: httpx.Response) -> None:
-    """Raise what ``_json`` raises when the server refused; the body of a success is not looked at."""
+    """Raise what ``answer_json`` raises when the server refused; the body of a success is not looked at."""
     if not answer.is_success:
-        _json(answer)
+        answer_json(answer)
 
 
 def remote_ingest(url: str, inputs: Iterable[Input], options: IngestOptions) -> Iterator[IngestResult]:
@@ -92,10 +97,10 @@ def remote_ingest(url: str, inputs: Iterable[Input], options: IngestOptions) -> 
     """
     from ingest.job import IngestResult
 
-    with _client(url) as client:
+    with ask(url) as client:
         for source in inputs:
             try:
-                yield from _remote_upload(client, source, options)
+                yield from post_file(client, source, options)
             except InputError as error:
                 detail = f"{error.detail} {error.remedy}".strip()
                 failed = {"code": error.code, "detail": detail, "place": error.place or source.name}
@@ -103,7 +108,8 @@ def remote_ingest(url: str, inputs: Iterable[Input], options: IngestOptions) -> 
         _must_succeed(client.post("/v1/links"))
 
 
-def _remote_upload(client: httpx.Client, source: Input, options: IngestOptions) -> Iterator[IngestResult]:
+def post_file(client: httpx.Client, source: Input, options: IngestOptions) -> Iterator[IngestResult]:
+    """Hand one input to the server; yield its answer, or one per member of an archive."""
     from ingest.job import IngestResult
 
     form: dict[str, str | list[str]] = {"source": source.name, "source_key": source.source_key, "link": "false"}
@@ -116,7 +122,7 @@ def _remote_upload(client: httpx.Client, source: Input, options: IngestOptions) 
     if options.columns.pairs:
         form["map"] = [f"{header}={field}" for header, field in options.columns.pairs]
     files = {"file": (Path(source.name).name or "input", source.read())}
-    for record in _json(client.post("/v1/documents", files=files, data=form))["results"]:
+    for record in answer_json(client.post("/v1/documents", files=files, data=form))["results"]:
         yield IngestResult(**record | {"warnings": tuple(record.get("warnings", ()))})
 
 
@@ -127,27 +133,27 @@ def remote_check(url: str, subjects: Sequence[str], rules: Sequence[str]) -> tup
         NotFoundError: a subject or rule is not known there.
         CannotRunError: the server does not answer, or cannot work.
     """
-    with _client(url) as client:
-        body = _json(client.post("/v1/checks", json={"subjects": list(subjects), "rules": list(rules)}))
+    with ask(url) as client:
+        body = answer_json(client.post("/v1/checks", json={"subjects": list(subjects), "rules": list(rules)}))
         return tuple(finding_of(record) for record in body["findings"])
 
 
 def remote_forget(url: str, documents: Iterable[str]) -> None:
     """Have the server forget documents."""
-    with _client(url) as client:
+    with ask(url) as client:
         for document in documents:
             _must_succeed(client.delete(f"/v1/documents/{document}"))
 
 
 def remote_decide(url: str, finding: str, *, status: str, reason: str, actor: str) -> Decision:
     """Have the server record a decision, and return it."""
-    with _client(url) as client:
+    with ask(url) as client:
         body = {"status": status, "reason": reason, "actor": actor}
-        answer = _json(client.post(f"/v1/findings/{finding}/decisions", json=body))
+        answer = answer_json(client.post(f"/v1/findings/{finding}/decisions", json=body))
         return Decision.of(answer)
 
 
 def remote_party(url: str, act: str, body: dict[str, Any]) -> dict[str, Any]:
     """Have the server record a merge or split ("merges", "splits") of partners, and return the party."""
-    with _client(url) as client:
-        return _json(client.post(f"/v1/partner-{act}", json={k: v for k, v in body.items() if v is not None}))
+    with ask(url) as client:
+        return answer_json(client.post(f"/v1/partner-{act}", json={k: v for k, v in body.items() if v is not None}))
