@@ -41,9 +41,13 @@ _LEADS_ON: Final = re.compile(r"\s{1,2}(?:(?:of|under|in|to)\s)?(?:the\s)?")
 _AFTER_COMMA: Final = re.compile(r"\s*(?:[.,;:)\]]|$|and\b|or\b)")
 _DEFINED: Final = re.compile(
     r",?\s{0,3}(?:(?:as\s(?:it\smay\sbe\s)?(?:amended|modified|in\seffect)|each)[^()\"“”\n]{0,80})?"
-    r"\(\s?(?:[^()\"“”\n]{0,90}?[\"“](?:the\s)?(?P<term>[A-Z][^\"“”\n]{1,48}?),?[\"”]|(?P<bare>[A-Z][A-Za-z&]{0,8}[A-Z](?:\s(?:19|20)\d\d)?)\))"
+    r"\(\s?(?:[^()\"“”\n]{0,90}?[\"“](?:the\s)?(?P<term>[A-Z][^\"“”\n]{1,48}?),?[\"”]"
+    r"|(?P<bare>[A-Z][A-Za-z&]{0,8}[A-Z](?:\s(?:19|20)\d\d)?)\))"
 )
-_MEANS: Final = re.compile(r"[\"“](?:the\s)?(?P<term>[A-Z][^\"“”\n]{1,48}?)[\"”]\s(?:means|refers\sto|is)\s(?:the\s)?$")
+_MEANS: Final = re.compile(
+    r"[\"“](?:the\s)?(?P<term>[A-Z][^\"“”\n]{0,40}?(?:Act|Code|Directive|Regulation|[A-Z]{2}|\d{4}))[\"”]"
+    r"\s(?:means|refers\sto|is)\s(?:the\s)?$"
+)
 _MEANS_REACH: Final = 80
 _ARTICLED: Final = re.compile(r"\b[Tt]he\s{1,3}$")
 _RULES_UNITS: Final = frozenset({"Rule", "Rules", "rule", "rules"})

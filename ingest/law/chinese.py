@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
+from ingest.citation_grammar.chinese import document_number
 from ingest.law.grammar import zh_grammar
 from ingest.law.history import (
     Event,
@@ -32,6 +33,8 @@ from kb.law_numbers import ZH_NUMERAL, chinese_number
 from kb.law_titles import chinese_act_id, chinese_title
 from kb.model import UNKNOWN_DATE, ActVersion, DateFact, Provision
 
+_NUMBER_LINE: Final = 24
+"""Characters of the longest line that only holds the number of a document."""
 _N: Final = rf"(?:[{ZH_NUMERAL}]{{1,9}}|[0-9０-９]{{1,4}})"
 ARTICLE: Final = re.compile(rf"(?:\*\*|__)?\s?(?P<label>第\s?(?P<number>{_N})\s?条(?:之(?P<sub>{_N}))?)(?:\*\*|__)?")
 _DIVISION: Final = re.compile(rf"第\s?(?P<number>{_N})\s?(?P<unit>分编|编|章|节)(?=[\s:：\u4e00-\u9fff]|$)")
@@ -103,7 +106,7 @@ def read_chinese(text: str, lines: Sequence[Line], *, hint: date | None, stated_
         act=chinese_act_id(title),
         title=title,
         jurisdiction="CN",
-        short_titles=_short_titles(title),
+        short_titles=(*_short_titles(title), *_own_number(head)),
         version_date=version,
         version_hint=hint,
         adopted=earliest(events, Happening.ADOPTED),
@@ -236,6 +239,16 @@ def _single_book(headings: Sequence[_Heading], articles: Sequence[tuple[int, Lin
         name = books[0].title
         return name if name.endswith("编") or name in zh_grammar()["title"]["parts"] else f"{name}编"
     return None
+
+
+def _own_number(head: Sequence[Line]) -> tuple[str, ...]:
+    """Return the number an interpretation bears in a line of its own ("法释〔2020〕17号"), by which it is cited."""
+    for line in head:
+        words = line.text.strip("（）() \u3000")
+        number = document_number(words) if len(words) <= _NUMBER_LINE else None
+        if number is not None and len("".join(words.split())) - len(number) <= 1:
+            return (number,)
+    return ()
 
 
 def _short_titles(title: str) -> tuple[str, ...]:

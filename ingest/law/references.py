@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import Final
 
+from ingest.citation_grammar.chinese import document_number
 from ingest.citation_grammar.gazetteer import gazetteer
 from ingest.citation_grammar.internal import find_internal
 from ingest.citation_grammar.internal_chinese import find_internal_chinese
@@ -52,8 +53,14 @@ def read_references(text: str, act: ActVersion, *, language: str) -> tuple[Citat
     starts = sorted(each.start for each in outside)
     ends = sorted(each.end for each in outside)
     kept = [each for each in inside if bisect_left(starts, each.end) == bisect_right(ends, each.start)]
-    named = [each for each in outside if not _names_itself(each, act)]
+    first = min((each.start for each in act.provisions), default=0)
+    named = [each for each in outside if not _names_itself(each, act) and not (each.end <= first and _is_number(each))]
     return tuple(sorted((*named, *kept), key=lambda each: (each.start, each.end)))
+
+
+def _is_number(citation: Citation) -> bool:
+    """Return whether a citation is the number of a document: before the first article, of the law itself."""
+    return citation.act is not None and document_number(citation.act) == citation.act
 
 
 def _names_itself(citation: Citation, act: ActVersion) -> bool:
