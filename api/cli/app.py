@@ -115,14 +115,14 @@ def _environment_language() -> str:
 
 def register() -> None:
     """Add every command, once."""
-    from api.cli import checking, finding, lists, lookups, partners, storing, upkeep
+    from api.cli import checking, credit, finding, lists, lookups, partners, storing, upkeep
 
     if app.registered_commands:
         return
     for module in (storing, checking, finding, upkeep):
         for name, command in module.COMMANDS.items():
             app.command(name)(command)
-    for module in (checking, lookups, partners, lists):
+    for module in (checking, lookups, partners, lists, credit):
         for group, commands in module.GROUPED.items():
             for name, command in commands.items():
                 GROUPS[group].command(name)(command)

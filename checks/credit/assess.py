@@ -272,8 +272,8 @@ def _sentence(indicator: Indicator, goal: float, to: CreditLevel, *, better: boo
         en, zh = ("above", "升至高于") if rises else ("below", "降至低于")
     number, verb = f"{value:g}", "rose" if rises else "fell"
     return Text(
-        f"if {indicator.title.en.lower()} {verb} {en} {number}: level {to.value}",
-        f"如{indicator.title.zh}{zh} {number}：等级为{_LEVEL_ZH[to]}",
+        f"if “{indicator.title.en}” {verb} {en} {number}: level {to.value}",
+        f"如“{indicator.title.zh}”{zh} {number}：等级为{_LEVEL_ZH[to]}",
     )
 
 

@@ -150,7 +150,8 @@ def _scored_json(one: Scored) -> dict[str, Any]:
         "inputs": [
             {
                 "item": each.figure.item,
-                "label": each.figure.label,
+                "name": {"en": items()[each.figure.item].en, "zh": items()[each.figure.item].zh},
+                "label": None if each.identity else each.figure.label,
                 "amount": str(each.figure.amount),
                 "scale": None if each.figure.scale is None else str(each.figure.scale),
                 "currency": each.figure.currency,
