@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from api.service import overview
 from api.service.checking import stored_findings
 from api.service.decisions import Decisions
 from api.service.document_view import document_page
 from api.service.library import Library, both, labels
 from api.service.partner_view import partner_page
 from api.web import data as view
+from api.web.overview import DocumentRow, PartnerRow
 from checks.finding import Finding, Text
 from checks.rule import Rule, find_rule
 from kb.search.model import Sort
@@ -67,6 +69,14 @@ class StoredPages:
     def partner_page(self, partner: str) -> view.PartnerPage:
         """Return one partner, by id, identifier or name."""
         return partner_page(self._library, partner)
+
+    def document_rows(self, kind: str | None) -> Sequence[DocumentRow]:
+        """Return the stored documents of a kind, or of every kind."""
+        return overview.document_rows(self.snapshot, kind)
+
+    def partner_rows(self) -> Sequence[PartnerRow]:
+        """Return all partners."""
+        return overview.partner_rows(self.snapshot)
 
     def findings(
         self, *, level: str | None, rule: str | None, outcome: str | None, limit: int, offset: int

@@ -53,6 +53,11 @@ def findings(**filters: str | int | None) -> str:
     return _query("/findings", {name: [str(value)] for name, value in filters.items() if value not in {None, ""}})
 
 
+def listing(path: str, **filters: str | int) -> str:
+    """Return the address of a list of documents or partners with some filters."""
+    return _query(path, {name: [str(value)] for name, value in filters.items() if value not in {"", 0}})
+
+
 def search(query: str, filters: Mapping[str, Sequence[str]], **more: str | int) -> str:
     """Return the address of a search."""
     values = {"q": [query]} if query else {}

@@ -12,13 +12,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from api.web import links, marking
+from api.web import links, marking, overview
 from api.web.data import PageData
 from api.web.language import COOKIE, HTML_LANGUAGE, LANGUAGES, choose, words
 from kb.errors import CannotRunError, ConflictError, DuegraphError, InputError, NotFoundError, QueryError
@@ -160,7 +160,11 @@ def _answer(request: Request, make: Callable[[], HTMLResponse]) -> HTMLResponse:
         return error_page(request, error)
 
 
-def build_router(get_reader: Callable[..., PageData]) -> APIRouter:
+class Pages(PageData, overview.OverviewData, Protocol):
+    """Everything all pages ask for."""
+
+
+def build_router(get_reader: Callable[..., Pages]) -> APIRouter:
     """Return the router of all pages.
 
     Args:
@@ -171,6 +175,7 @@ def build_router(get_reader: Callable[..., PageData]) -> APIRouter:
     _add_search(router, source)
     _add_things(router, source)
     _add_lists(router, source)
+    router.include_router(overview.build_router(get_reader, render, _answer, _number))
 
     def static(name: str, request: Request) -> Response:
         if name not in _static():

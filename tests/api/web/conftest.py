@@ -8,12 +8,11 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from api.web.data import PageData
-from api.web.pages import build_router
+from api.web.pages import Pages, build_router
 from tests.api.web.sample import SampleData
 
 
-def application(data: PageData) -> FastAPI:
+def application(data: Pages) -> FastAPI:
     app = FastAPI()
     app.include_router(build_router(lambda: data))
     return app
@@ -25,7 +24,7 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(data: PageData) -> Iterator[str]:
+def serving(data: Pages) -> Iterator[str]:
     """Serve the pages on a free port of this machine."""
     server = Server(uvicorn.Config(application(data), host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)

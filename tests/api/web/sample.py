@@ -31,6 +31,7 @@ from api.web.data import (
     TermLink,
     TermPage,
 )
+from api.web.overview import DocumentRow, PartnerRow
 from kb.errors import NotFoundError, QueryError
 from kb.search import Hit, SearchResult
 
@@ -277,6 +278,18 @@ class SampleData:
         if partner_id != "northwind":
             raise NotFoundError(f"No partner {partner_id!r} is stored.", remedy="Search for another name.")
         return partner()
+
+    def document_rows(self, kind: str | None) -> Sequence[DocumentRow]:
+        rows = (
+            DocumentRow("doc-1", "Supply agreement", "in/supply.docx", "contract", "en", "2026-01-02", {"low": 1}),
+            DocumentRow("doc-2", "采购合同", "in/采购.docx", "contract", "zh", "2026-01-03", {"high": 2, "low": 1}),
+            DocumentRow("doc-3", "<b>Old</b> news", "in/news.html", "news", "en", "2026-01-04"),
+        )
+        return [row for row in rows if kind in (None, row.kind)]
+
+    def partner_rows(self) -> Sequence[PartnerRow]:
+        plain = [PartnerRow(f"partners/P{n:03}", f"Partner {n:03}", None, None, 0) for n in range(70)]
+        return [*plain, PartnerRow("partners/X", "天远科技有限公司", "CN", "存续", 2, {"high": 1}, (Bilingual("On a list", "列入名单"),))]
 
     def findings(
         self, *, level: str | None, rule: str | None, outcome: str | None, limit: int, offset: int

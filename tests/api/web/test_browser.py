@@ -31,6 +31,8 @@ PATHS = [
     "/documents/doc-zh?at=110-140",
     "/partners/northwind",
     "/findings?outcome=",
+    "/documents",
+    "/partners",
     "/rules",
     "/rules/clause/unlimited-liability",
     "/terms/Governing%20Law",

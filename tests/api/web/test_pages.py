@@ -6,8 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.web.data import PageData
-from api.web.pages import SECURITY_HEADERS
+from api.web.pages import SECURITY_HEADERS, Pages
 from kb.errors import NotFoundError, QueryError, StoreOwnedError
 from tests.api.web.conftest import serving
 from tests.api.web.sample import CHINESE, ENGLISH, SampleData, span
@@ -22,6 +21,10 @@ PAGES = [
     "/documents/doc-zh?at=110-140",
     "/partners/northwind",
     "/findings",
+    "/documents",
+    "/documents?kind=contract",
+    "/partners",
+    "/partners?offset=50",
     "/findings?outcome=&level=high&rule=clause%2Funlimited-liability",
     "/rules",
     "/rules/clause/unlimited-liability",
@@ -161,7 +164,7 @@ def test_hostile_texts_stay_text_in_every_field_of_every_page(payload: str) -> N
     with serving(SampleData()) as place, httpx.Client(base_url=place, trust_env=False) as client:
         for path in paths:
             clean[path] = sorted({tag for tag, _ in Outline(client.get(path).text).elements})
-    hostile: PageData = Hostile(payload)
+    hostile: Pages = Hostile(payload)
     shown = 0
     with serving(hostile) as place, httpx.Client(base_url=place, trust_env=False) as client:
         for path in paths:
@@ -310,3 +313,22 @@ def test_partner_page_shows_three_answers_of_a_check_and_never_guesses(client: h
     assert "cannot be checked" in text
     assert "北风贸易有限公司" in text
     assert "Northwind is the same; Traders resembles Trading" in text
+
+
+def test_documents_are_listed_with_the_most_serious_first_and_by_kind(client: httpx.Client) -> None:
+    text = client.get("/documents").text
+    assert text.index("采购合同") < text.index("Supply agreement") < text.index("&lt;b&gt;Old&lt;/b&gt; news")
+    contracts = client.get("/documents", params={"kind": "contract"}).text
+    assert "采购合同" in contracts
+    assert "news.html" not in contracts
+    assert "news.html" in client.get("/documents", params={"kind": "<script>"}).text
+
+
+def test_partners_are_listed_with_the_most_serious_first_and_page_by_page(client: httpx.Client) -> None:
+    first = client.get("/partners").text
+    assert first.index("天远科技有限公司") < first.index("Partner 000")
+    assert "On a list" in first
+    assert "Partner 069" not in first
+    assert 'href="/partners?offset=50"' in first
+    assert "Partner 069" in client.get("/partners?offset=50").text
+    assert "列入名单" in client.get("/partners?lang=zh").text
