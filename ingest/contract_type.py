@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -10,16 +11,50 @@ from ingest.lang import LANGUAGES, grammar
 from kb.model import Document
 
 _MOST_TITLES: Final = 12  # phrases of the head that may be the title
+_BODY: Final = 30_000  # characters of the text in which a type's words are counted
+_LEAST_FOUND: Final = 3  # fewer mentions are chance
 _LONGEST_TITLE: Final = 100  # characters; longer lines are sentences
 _SHARE: Final = 0.6  # of a title line, that the words of the title take
 _RULES: Final = " -_=*"  # lines and marks drawn around titles
 _SENTENCE_ENDS: Final = (".", ",", ";", ":", "。", "，", "；", "：")
 
 
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """A contract type: its title, and where titles are not enough, how often words of the body must occur."""
+
+    notation: str
+    title: re.Pattern[str]
+    body: re.Pattern[str] | None
+    per_thousand: float
+    unless: re.Pattern[str] | None
+
+    def fits(self, title: str, text: str) -> bool:
+        """Whether title and body are of this type."""
+        if self.title.search(title) is None:
+            return False
+        if self.body is None:
+            return True
+        head = text[:_BODY]
+        found = sum(1 for _ in self.body.finditer(head))
+        return found >= max(_LEAST_FOUND, self.per_thousand * len(head) / 1000) and (
+            self.unless is None or self.unless.search(head) is None
+        )
+
+
 @cache
-def _rules(language: str) -> tuple[re.Pattern[str], int, tuple[tuple[str, re.Pattern[str]], ...]]:
+def _rules(language: str) -> tuple[re.Pattern[str], int, tuple[_Type, ...]]:
     data = grammar(language, "contract_types")
-    types = tuple((str(entry["notation"]), re.compile(entry["pattern"])) for entry in data["type"])
+    types = tuple(
+        _Type(
+            str(entry["notation"]),
+            re.compile(entry["pattern"]),
+            re.compile(entry["body"]) if "body" in entry else None,
+            float(entry.get("per_thousand", 0)),
+            re.compile(entry["unless"]) if "unless" in entry else None,
+        )
+        for entry in data["type"]
+    )
     return re.compile(data["title"]), int(data["reach"]), types
 
 
@@ -78,7 +113,7 @@ def contract_type(document: Document) -> str | None:
         if len(phrases) >= _MOST_TITLES:
             break
     for phrase in phrases:
-        for notation, pattern in types:
-            if pattern.search(phrase) is not None:
-                return notation
+        for each in types:
+            if each.fits(phrase, document.text):
+                return each.notation
     return None

@@ -20,9 +20,12 @@ from ingest.contract_type import contract_type
 from ingest.lang import LANGUAGES
 from ingest.ner import entities, extract_entities
 from kb.errors import LimitError, MissingPartError
-from kb.model import Annotations, Candidate, Document, Kind
+from kb.model import Annotations, Candidate, Clause, Document, Kind
 
 __all__ = ["Pipeline", "entities", "extract_entities", "load"]
+
+CONSUMER_TERMS: Final = "Terms of Service"
+"""The contract type whose clauses are also read for unfair terms."""
 
 LONGEST_TEXT: Final = 8_000_000
 """Characters; the longest CUAD contract has 338,211. Longer texts are archives, not contracts."""
@@ -93,17 +96,29 @@ class Pipeline:
                 if typer is None:
                     raise MissingPartError("the pipeline has no clause-type component, so it cannot propose candidates")
                 proposed = typer.candidates(document.text, doc._.clauses, doc._.values, doc._.parties)
+            type_of_contract = contract_type(document) if kind is Kind.CONTRACT else None
             return Annotations(
                 kind=kind,
-                clauses=doc._.clauses,
+                clauses=_consumer_terms(document, type_of_contract, doc._.clauses),
                 values=doc._.values,
                 parties=doc._.parties,
                 terms=doc._.terms,
                 citations=doc._.citations if Doc.has_extension("citations") else (),
                 candidates=proposed,
-                contract_type=contract_type(document) if kind is Kind.CONTRACT else None,
+                contract_type=type_of_contract,
                 norms=doc._.norms if norms else (),
             )
+
+
+def _consumer_terms(
+    document: Document, type_of_contract: str | None, clauses: tuple[Clause, ...]
+) -> tuple[Clause, ...]:
+    """Return the clauses, those of English consumer terms also with the kinds of unfair term they hold."""
+    if type_of_contract != CONSUMER_TERMS or document.language != "en":
+        return clauses
+    from ingest.unfair.tag import tag_clauses  # a model of its own, which other contracts do not pay for
+
+    return tag_clauses(document.text, clauses)
 
 
 @cache

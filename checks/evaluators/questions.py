@@ -81,7 +81,9 @@ def _exceptions(language: str) -> _Exceptions:
     place = resources.files("checks.evaluators") / "exceptions.toml"
     try:
         data = tomllib.loads(place.read_text(encoding="utf-8"))[language]
-        return _Exceptions(*(re.compile(data[name], re.I | re.S) for name in ("opens", "consent", "leading_end")))
+        return _Exceptions(
+            *(re.compile(data[name], re.IGNORECASE | re.DOTALL) for name in ("opens", "consent", "leading_end"))
+        )
     except (OSError, KeyError, re.error, tomllib.TOMLDecodeError) as error:
         raise MissingPartError(f"the words of exceptions are absent or malformed: {error}", place=str(place)) from error
 
@@ -120,11 +122,11 @@ def decide(contract: Reading, rule: PythonEvaluator) -> tuple[str, tuple[Evidenc
     """Return the answer of a contract to a question, with the sentences it rests on.
 
     Options, all patterns by language: ``affirms`` what states it; ``affirms_also`` what the passage must hold besides;
-    ``affirms_unless`` words of the passage that take it back; ``affirmed_but`` what an exception must hold to turn it into the opposite; ``denies`` what states the opposite,
-    outside any exception; ``denies_unless``; ``denied_but`` what an exception must hold to turn it around, unless the
-    exception only asks for consent; ``other_side`` bearers whose duties answer nothing here. ``prefer`` is the answer
-    when both are found (default: the statement that is not an exception's opposite, "entailed"); ``modality`` lists the
-    modalities a norm at an affirming place may have.
+    ``affirms_unless`` words of the passage that take it back; ``affirmed_but`` what an exception must hold to turn it
+    into the opposite; ``denies`` what states the opposite, outside any exception; ``denies_unless`` words that take
+    that back; ``denied_but`` what an exception must hold to turn a denial around, unless the exception only asks for
+    consent; ``other_side`` bearers whose duties answer nothing here. ``prefer`` is the answer when both are found
+    ("entailed" unless stated); ``modality`` lists the modalities a norm at an affirming place may have.
     """
     found: dict[str, list[Evidence]] = {ENTAILED: [], CONTRADICTED: []}
     prefer = str(rule.options.get("prefer", ENTAILED))

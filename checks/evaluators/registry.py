@@ -16,6 +16,7 @@ from checks.evaluators.questions import question
 from checks.evaluators.references import dangling_reference, missing_annex, undefined_term
 from checks.evaluators.renewal import short_notice_renewal
 from checks.evaluators.rights import one_sided_right
+from checks.evaluators.unfair import unfair_term
 from checks.reading import Reading
 from checks.rule import PythonEvaluator
 
@@ -39,6 +40,7 @@ CONTRACT_EVALUATORS: Mapping[str, ContractEvaluator] = {
     "question": question,
     "short_notice_renewal": short_notice_renewal,
     "undefined_term": undefined_term,
+    "unfair_term": unfair_term,
     "unknown_owners": unknown_owners,
 }
 """Evaluators of rules whose subject is a contract, by the name rule files use."""

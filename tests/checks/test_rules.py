@@ -49,6 +49,7 @@ PROVIDED = {
     "question": {"answer", "says", "says_zh"},
     "short_notice_renewal": {"clause", "value", "value_zh"},
     "undefined_term": {"clause", "term", "uses"},
+    "unfair_term": {"clause", "matched"},
 }
 """What the messages of a kind of evaluation may name; that each is really given is seen in the examples."""
 
@@ -57,7 +58,7 @@ def test_there_are_rules_and_examples_of_every_kind() -> None:
     assert len(RULES) >= 36
     assert len(PLAIN) >= 214
     assert len(STORED) >= 56
-    assert Counter(rule.family for rule in RULES).keys() == {"citation", "clause", "document", "missing", "nda", "party"}
+    assert Counter(rule.family for rule in RULES).keys() == {"citation", "clause", "document", "missing", "nda", "party", "unfair"}
 
 
 def _check(rule: Rule, example: Example, flags: bool) -> None:
