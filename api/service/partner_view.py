@@ -6,10 +6,16 @@ from datetime import date
 from typing import Any
 
 from api.service.checking import stored_findings
+from api.service.entities import candidates_json
 from api.service.library import Library, labels
+from api.service.ownership import ownership_json, ownership_of, ownership_picture
 from api.service.partners import Dossiers, find_partner
 from api.web import data as view
+from api.web.language import LANGUAGES
 from checks.finding import Outcome
+
+CANDIDATES = 10
+"""Records that may be the same party, shown on a page."""
 
 
 def partner_page(library: Library, name: str) -> view.PartnerPage:
@@ -19,7 +25,10 @@ def partner_page(library: Library, name: str) -> view.PartnerPage:
         NotFoundError: no stored partner answers to it.
     """
     stored = find_partner(library.snapshot, name)
-    found = Dossiers(library.snapshot, library.known).of(stored)
+    dossiers = Dossiers(library.snapshot, library.known)
+    found = dossiers.of(stored)
+    if name.strip() in stored.ids and name.strip() != stored.id:
+        found["party"]["asked_for"] = name.strip()
     return view.PartnerPage(
         id=found["id"],
         names=tuple(view.NameView(n["text"], n["kind"], n["language"]) for n in found["names"]),
@@ -36,7 +45,26 @@ def partner_page(library: Library, name: str) -> view.PartnerPage:
         events=tuple(_event(e) for e in found["events"]),
         findings=_findings(library, found),
         sources=(library.words(found["document"], found["start"], found["end"]),),
+        ownership=_ownership(dossiers, stored.id),
+        party=_party(dossiers, found),
     )
+
+
+def _ownership(dossiers: Dossiers, partner: str) -> view.OwnershipView | None:
+    store = dossiers.ownership
+    if store is None or not (partner in store.by_owned or partner in store.by_owner or store.gaps_of(partner)):
+        return None
+    report = ownership_of(store, partner)
+    drawn = {one: ownership_picture(report, one) for one in LANGUAGES} if report.holdings else {}
+    return view.OwnershipView(ownership_json(report, dossiers.snapshot), drawn)
+
+
+def _party(dossiers: Dossiers, found: dict[str, Any]) -> view.PartyView | None:
+    candidates = candidates_json(dossiers.entities, found["id"], limit=CANDIDATES)["candidates"]
+    party = found["party"]
+    if len(party["records"]) == 1 and not (candidates or party["acts"] or party["namesakes"]):
+        return None
+    return view.PartyView(party, found["conflicts"], candidates)
 
 
 def _contract(record: dict[str, Any]) -> view.SignedContract:

@@ -11,6 +11,7 @@ from checks.context import CheckContext
 from checks.engine import order
 from checks.finding import Outcome
 from checks.load import Scope, load_context
+from checks.ownership.stored import StoredOwnership
 from checks.record import read_findings
 from checks.screening import ScreenQuery, screen
 from kb.entities import Entities, MergedPartner
@@ -65,6 +66,16 @@ class Dossiers:
             snapshot, datetime.now(UTC).date(), Scope(contracts=linked, law=False)
         )
         self._contracts = {contract.document: contract for contract in self._context.contracts}
+
+    @property
+    def ownership(self) -> StoredOwnership | None:
+        """The stored holdings."""
+        return self._context.ownership
+
+    @property
+    def entities(self) -> Entities:
+        """Which records are one party."""
+        return self._entities
 
     def of(self, stored: MergedPartner) -> dict[str, Any]:
         """Return everything known about one partner, as JSON."""

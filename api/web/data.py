@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from kb.search import SearchResult
 
@@ -231,6 +231,34 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnershipView:
+    """Who owns a partner.
+
+    Attributes:
+        report: the JSON of ``/v1/partners/{partner}/ownership``, whose shares are pairs of fractions.
+        pictures: the picture by language; markup of our own, every name in it escaped.
+    """
+
+    report: Mapping[str, Any]
+    pictures: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """The records a partner is made of.
+
+    Attributes:
+        party: records, evidence and acts, as in the dossier.
+        conflicts: what its records state differently.
+        candidates: records that may be the same party, for a person to decide.
+    """
+
+    party: Mapping[str, Any]
+    conflicts: Sequence[Mapping[str, Any]]
+    candidates: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerPage:
     """Everything known about one partner.
 
@@ -239,6 +267,8 @@ class PartnerPage:
         attributes: further columns of its register, by header.
         screened: the lists it was compared with, and when; empty means it was not screened.
         sources: where the record itself stands.
+        ownership: who owns it, None where no holding of it is stored.
+        party: the records that are one party with it and those that may be, None where it stands alone.
     """
 
     id: str
@@ -256,6 +286,8 @@ class PartnerPage:
     events: tuple[EventView, ...] = ()
     findings: tuple[FindingView, ...] = ()
     sources: tuple[Passage, ...] = ()
+    ownership: OwnershipView | None = None
+    party: PartyView | None = None
 
 
 @dataclass(frozen=True, slots=True)
