@@ -15,7 +15,7 @@ from checks.ownership.model import NONE, UNKNOWN, Interval, Measure, Outcome, Pr
 from checks.ownership.network import Network, build
 from checks.ownership.owners import Ownership, beneficial_owners
 from checks.ownership.rules import Rule, Status, Version, rules
-from checks.ownership.stored import Listing, Party, StoredOwnership, authorities
+from checks.ownership.stored import Listing, Party, StoredOwnership, asked_rules
 from kb.facts import StoredGap, StoredHolding
 
 MAX_OWNERS: Final = 60
@@ -222,7 +222,7 @@ def _verdicts(
     rule_ids: Sequence[str],
 ) -> Iterable[Verdict]:
     known = {rule.id: rule for rule in rules()}
-    chosen = rule_ids or tuple(one.rule for one in authorities() if one.rule)
+    chosen = rule_ids or tuple(asked_rules().values())
     assumed = set(store.unnamed_lists())
     for rule_id in chosen:
         rule = known[rule_id]

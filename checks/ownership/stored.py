@@ -35,10 +35,10 @@ _NAMES: Final = 8  # names of one party that are screened
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Whose lists an ownership rule starts from; ``rule`` is "" for lists no rule here starts from."""
+    """Whose lists ownership rules start from; ``rules`` is empty for lists no rule here starts from."""
 
     short: str
-    rule: str
+    rules: tuple[str, ...]
     pattern: re.Pattern[str]
 
 
@@ -56,13 +56,18 @@ def authorities() -> tuple[Authority, ...]:
         )
     known = {rule.id for rule in rules()}
     found = tuple(
-        Authority(row["short"], row["rule"], re.compile(row["pattern"]))
+        Authority(row["short"], tuple(row["rules"]), re.compile(row["pattern"]))
         for row in tomllib.loads(source.read_text(encoding="utf-8"))["authority"]
     )
-    for one in found:
-        if one.rule and one.rule not in known:
-            raise MissingPartError(f"there is no ownership rule {one.rule!r}", place="checks/ownership_lists.toml")
+    absent = [rule for one in found for rule in one.rules if rule not in known]
+    if absent:
+        raise MissingPartError(f"there is no ownership rule {absent[0]!r}", place="checks/ownership_lists.toml")
     return found
+
+
+def asked_rules() -> dict[str, str]:
+    """Return the ids of the rules that have lists of their own, by short name ("ofac")."""
+    return {one.short: one.rules[0] for one in authorities() if len(one.rules) == 1}
 
 
 def rule_of(short: str) -> str:
@@ -71,11 +76,12 @@ def rule_of(short: str) -> str:
     Raises:
         NotFoundError: there is no such rule.
     """
-    for one in authorities():
-        if one.rule and short in {one.short, one.rule}:
-            return one.rule
-    names = ", ".join(one.short for one in authorities() if one.rule)
-    raise NotFoundError(f"there is no ownership rule {short!r}", remedy=f"Use one of {names}.")
+    known = asked_rules()
+    if short in known:
+        return known[short]
+    if short in known.values():
+        return short
+    raise NotFoundError(f"there is no ownership rule {short!r}", remedy=f"Use one of {', '.join(known)}.")
 
 
 def authority_of(list_id: str, title: str) -> Authority | None:
@@ -326,7 +332,7 @@ class StoredOwnership:
         return tuple(
             list_id
             for list_id, title in sorted(self.titles.items())
-            if (found := authority_of(list_id, title)) is None or found.rule == rule
+            if (found := authority_of(list_id, title)) is None or rule in found.rules
         )
 
     def unnamed_lists(self) -> tuple[str, ...]:
