@@ -162,6 +162,31 @@ class DecisionList(_Shape):
     decisions: list[DecisionShape]
 
 
+class ImpactDecisionRequest(_Shape):
+    """What a person decides on an item of the impact ledger, and why."""
+
+    state: Literal["open", "none", "informational", "action", "blocking", "unknown"]
+    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+    actor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, description="who decides")
+    act: Name | None = Field(default=None, description="the act whose ledger holds the item; finds it faster")
+
+
+class ImpactDecisionShape(_Shape):
+    """A recorded decision on an impact item; ``computed`` is the state the table gave then."""
+
+    state: str
+    reason: str
+    actor: str
+    at: datetime
+    computed: str
+
+
+class ImpactDecisionList(_Shape):
+    """Every decision on one impact item, oldest first."""
+
+    decisions: list[ImpactDecisionShape]
+
+
 class SearchAnswer(_Shape):
     """Hits of one page, how many there are, and how they are spread."""
 

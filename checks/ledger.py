@@ -33,7 +33,7 @@ from checks.ledger_model import (
 from kb.facts.changes import ChangeSet, change_id
 from kb.law import LawIndex
 from kb.law_change import ProvisionChange
-from kb.law_versions import StoredProvision, StoredVersion
+from kb.law_versions import Repeal, StoredProvision, StoredVersion
 
 _DIGITS = 16
 
@@ -55,6 +55,7 @@ class LedgerMaker:
         words: Callable[[StoredProvision], str],
         sets: Callable[[StoredVersion, StoredVersion], ChangeSet],
         question: Question,
+        repeal: Repeal | None = None,
     ) -> None:
         """Read the versions and changes of the act that the question is about."""
         self._law, self._act, self._table, self._question = law, act, table, question
@@ -67,7 +68,7 @@ class LedgerMaker:
         self._index = {version.version: place for place, version in enumerate(self._line)}
         self._found: dict[tuple[int, str | None], _Draft] = defaultdict(_Draft)
         self._repealed = _Draft()
-        self._repeal = law.repeal_of(act, question.end or question.as_of)
+        self._repeal = repeal or law.repeal_of(act, question.end or question.as_of)
         self._absent: list[Citing] = []
         self._unmoved = 0
 

@@ -23,6 +23,8 @@ from checks.stale import read_stale
 from kb import ids
 from kb.facts.base import document_of, index_of, notations, span_of
 from kb.law import LawIndex
+from kb.law_titles import title_key
+from kb.law_versions import Repeal
 from kb.model import Citation, Clause, Kind
 from kb.parameters import Iri
 from kb.records import DocumentRecord
@@ -33,18 +35,29 @@ _SIGNED: Final = ("Agreement Date", "Effective Date")
 """Values that give a contract's own date, the first that is stated."""
 
 
-def read_ledger(snapshot: Snapshot, law: LawReading, act: str, question: Question, rules: Iterable[Rule]) -> Ledger:
-    """Return the impact ledger of a stored act.
+def read_ledger(
+    snapshot: Snapshot,
+    law: LawReading,
+    act: str,
+    question: Question,
+    rules: Iterable[Rule],
+    *,
+    repeal: Repeal | None = None,
+) -> Ledger:
+    """Return the impact ledger of an act.
 
     Args:
         snapshot: one consistent view of the store.
         law: its law.
-        act: id of a stored act.
+        act: id of a stored act, or the title of one that is not stored when its ``repeal`` is given.
         question: which of its changes, judged on which day.
         rules: the rules whose legal basis may be the act.
+        repeal: what a stored act says of an act that is not stored.
     """
     table = load_table()
-    maker = LedgerMaker(law.index, act, table=table, words=law.words, sets=law.change_set, question=question)
+    maker = LedgerMaker(
+        law.index, act, table=table, words=law.words, sets=law.change_set, question=question, repeal=repeal
+    )
     citing = citing_clauses(snapshot, act_names(snapshot, law.index, act))
     stale = read_stale(snapshot.query)
     maker.add_clauses(citing)
@@ -62,7 +75,11 @@ def _told(findings: Iterable[FindingBasis], stale: Container[str]) -> list[Findi
 def act_names(snapshot: Snapshot, law: LawIndex, act: str) -> list[str]:
     """Return the names by which stored citations mean an act, and no other."""
     rows = snapshot.query(f"SELECT DISTINCT ?name WHERE {{ GRAPH ?g {{ ?c <{t.DUE_citedAct}> ?name }} }}", union=False)
-    return [name for (name,) in rows if name is not None and law.find_act(name) == act]
+    names = [name for (name,) in rows if name is not None]
+    if law.versions(act):
+        return [name for name in names if law.find_act(name) == act]
+    key = title_key(act.removeprefix("cn/"))
+    return [name for name in names if title_key(name.removeprefix("cn/")) == key]
 
 
 def citing_clauses(snapshot: Snapshot, names: Sequence[str]) -> list[Citing]:

@@ -127,6 +127,10 @@ class LawIndex:
         """Return the repeal of an act that is not stored, where the text of a stored act states it."""
         return self._gone.get(title_key(name.removeprefix("cn/")))
 
+    def repealed_names(self) -> tuple[str, ...]:
+        """Return the keys of the titles of acts that are not stored but that stored acts say they repeal."""
+        return tuple(self._gone)
+
     def repeal_of(self, act: str, on: date | None = None) -> Repeal | None:
         """Return the repeal of an act that applies on a day (None: at all), or None.
 

@@ -46,15 +46,25 @@ def check(
         typer.Option("--fail-on", help="Exit 1 when an undecided finding is at this level or above."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also show passes and what was not evaluated.")] = False,
+    stale: Annotated[bool, typer.Option("--stale", help="Check again only what later law has overtaken.")] = False,
 ) -> None:
     """Run the rules and show what they found, each with its evidence, basis and remedy."""
     from api.service.decisions import finding_json, still_open
     from checks.engine import at_or_above
     from checks.finding import Level
+    from kb.errors import QueryError
 
     cli: Cli = context.obj
     settings = cli.settings
-    findings = _checked(settings, subjects or (), rule or (), day(as_of), moment(known_at))
+    if stale and (subjects or rule or as_of is not None or known_at is not None):
+        raise QueryError(
+            "--stale chooses subjects and rules itself and judges by today's law.",
+            remedy="Use it without subjects, --rule, --as-of and --known-at.",
+        )
+    if stale:
+        findings = _rechecked(settings)
+    else:
+        findings = _checked(settings, subjects or (), rule or (), day(as_of), moment(known_at))
     known, titles = _around(settings)
     if cli.json:
         cli.emit({"findings": [finding_json(f, known) for f in findings]})
@@ -82,6 +92,22 @@ def _checked(
         from api.service.remote import remote_check
 
         return remote_check(server_of(owned, settings.data), subjects, rules)
+
+
+def _rechecked(settings: Settings) -> tuple[Finding, ...]:
+    """Return the findings made anew for those that later law has overtaken."""
+    from api.service.checking import recheck_stale
+    from api.service.owner import server_of
+    from api.service.runtime import knowledge_base
+    from kb.errors import StoreOwnedError
+
+    try:
+        with knowledge_base(settings, write=True) as kb:
+            return recheck_stale(kb)
+    except StoreOwnedError as owned:
+        from api.service.remote import remote_recheck
+
+        return remote_recheck(server_of(owned, settings.data))
 
 
 def _around(settings: Settings) -> tuple[Decisions, Mapping[str, tuple[str, str]]]:
@@ -156,6 +182,7 @@ def _table(cli: Cli, findings: Sequence[Finding], known: Decisions) -> None:
         level = finding.level.value if finding.level is not None else ""
         status = status_of(finding, known) or "open"
         decided = "" if status == "open" else f"\n{cli.say(*STATUS_NAME[status])}"
+        overtaken = "".join(f"\n[magenta]{safe(one.text.in_language(cli.language))}[/]" for one in finding.stale)
         words = place = ""
         if finding.evidence:
             first = finding.evidence[0]
@@ -164,7 +191,7 @@ def _table(cli: Cli, findings: Sequence[Finding], known: Decisions) -> None:
             place = f"\n[dim]{safe(links.document(first.document, first.start, first.end))}[/dim]"
         table.add_row(
             f"[{LEVEL_STYLE[level]}]{LEVEL_NAME[cli.language][level]}[/]{decided}",
-            safe(finding.message.in_language(cli.language)) + f"\n[dim]{finding.rule}  {finding.id}[/dim]",
+            safe(finding.message.in_language(cli.language)) + overtaken + f"\n[dim]{finding.rule}  {finding.id}[/dim]",
             words + place,
             safe(finding.remedy.in_language(cli.language)),
         )
@@ -245,9 +272,11 @@ def findings_show(context: typer.Context, finding: Annotated[str, typer.Argument
         cli.show(f"  {evidence.document}:{evidence.start}-{evidence.end}  “{' '.join(evidence.quote.split())}”")
     for basis in found.basis:
         cli.show(
-            f"  {cli.say('basis', '依据')}: {basis.act} {basis.provision or ''} {basis.status} {basis.note}".rstrip()
+            f"  {cli.say('basis', '依据')}: {basis.act} {basis.provision or ''} {basis.status} {basis.note.in_language(language)}".rstrip()
         )
     cli.show(f"  {cli.say('remedy', '建议')}: {found.remedy.in_language(language)}")
+    for one in found.stale:
+        cli.show(f"  {cli.say('stale', '已过时')}: {one.text.in_language(language)}")
     for decision in past:
         cli.show(f"  {decision['at']}  {decision['actor']}: {decision['status']}. {decision['reason']}")
 
@@ -270,7 +299,7 @@ def findings_decide(
 
     cli: Cli = context.obj
     settings = cli.settings
-    who = actor or _user()
+    who = actor or user()
     try:
         with knowledge_base(settings, write=True) as kb:
             made = decide(kb, finding, status=status.value, reason=reason, actor=who)
@@ -285,7 +314,8 @@ def findings_decide(
         cli.show(f"{finding}: {cli.say(*STATUS_NAME[made.status])} ({made.actor})")
 
 
-def _user() -> str:
+def user() -> str:
+    """Return who runs the command, as the machine knows them."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -75,6 +75,17 @@ class StatusChoice(StrEnum):
     REJECTED = "rejected"
 
 
+class ImpactChoice(StrEnum):
+    """What a person decided on an item of the impact ledger."""
+
+    OPEN = "open"
+    NONE = "none"
+    INFORMATIONAL = "informational"
+    ACTION = "action"
+    BLOCKING = "blocking"
+    UNKNOWN = "unknown"
+
+
 class ExportFormat(StrEnum):
     """RDF formats of an export."""
 

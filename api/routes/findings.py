@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.deps import CheckPlace, DecisionsDep, KnowledgeBaseDep, SnapshotDep, StorePlace
 from api.routes.replies import link_next
 from api.schemas import CheckRequest, DecisionList, DecisionRequest, DecisionShape, Findings
-from api.service.checking import run_check, stored_findings
+from api.service.checking import recheck_stale, run_check, stored_findings
 from api.service.decisions import decide, decisions, find_finding, finding_json, history, status_of
 from checks.finding import Level, Outcome
 
@@ -27,6 +27,14 @@ async def checks(kb: KnowledgeBaseDep, place: CheckPlace, request: CheckRequest)
         as_of=request.as_of,
         known_at=request.known_at,
     )
+    known = decisions(kb.audit)
+    return Findings(findings=[finding_json(f, known) for f in found], total=len(found))
+
+
+@router.post("/checks/stale", summary="Check again what later law has overtaken")
+async def stale_checks(kb: KnowledgeBaseDep, place: CheckPlace) -> Findings:
+    """Run again the rules whose findings a new version or repeal has overtaken, on those contracts only."""
+    found = await place.run(recheck_stale, kb)
     known = decisions(kb.audit)
     return Findings(findings=[finding_json(f, known) for f in found], total=len(found))
 

@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from api.service.runtime import knowledge_base
 from checks.impact import ProvisionChange, diff
-from checks.load import load_law
+from checks.law_reading import LawReading
 from ingest.law import read_act
 from ingest.readers import Limits, ReaderPool, discover
 from kb.errors import NotFoundError
 from kb.facts import StoredAct, read_acts
 from kb.facts.annotations import act_version
+from kb.law_force import force_on
 from kb.model import ActVersion, Document, Kind
 from kb.settings import Settings
 from kb.snapshot import Snapshot
 
 
-def versions_json(snapshot: Snapshot, name: str) -> dict[str, Any]:
-    """Return the stored versions of an act.
+def versions_json(snapshot: Snapshot, name: str, as_of: date | None = None) -> dict[str, Any]:
+    """Return the stored versions of an act, each with whether it applies on a day (today when None).
 
     Raises:
         NotFoundError: no stored act has this id or title.
     """
-    law = load_law(snapshot)
-    act = law.find_act(name) if law is not None else None
+    law = LawReading(snapshot)
+    act = law.index.find_act(name)
     if act is None:
         raise NotFoundError(
             f"no stored act is called '{name}'",
             remedy="Store it with: duegraph ingest FILE --kind regulation.",
         )
-    stored = [a for a in read_acts(snapshot.query) if a.act == act]
+    day = as_of if as_of is not None else datetime.now(UTC).date()
+    own = {one.document for one in law.acts if one.act == act}
+    stored = read_acts(snapshot.query, own)
+    current = law.index.version_on(act, day)
     return {
         "act": act,
-        "title": stored[0].title,
+        "title": stored[-1].title,
+        "as_of": day.isoformat(),
+        "current": current.version if current is not None else None,
         "versions": [
             {
                 "version": a.version,
@@ -43,9 +50,21 @@ def versions_json(snapshot: Snapshot, name: str) -> dict[str, Any]:
                 "provisions": sum(1 for p in a.provisions if p.level == "article"),
                 "dates": [_date_json(snapshot, a, role) for role in sorted(a.dates)],
                 "hint": a.hint.isoformat() if a.hint is not None else None,
+                "force": force_json(law, a.version, day),
             }
             for a in stored
         ],
+    }
+
+
+def force_json(law: LawReading, version: str, day: date) -> dict[str, Any]:
+    """Return whether a stored version applies on a day: status, since when, and what replaced or repealed it."""
+    found = next(v for v in law.index.versions(version.rpartition("@")[0]) if v.version == version)
+    force = force_on(law.index, found, day)
+    return {
+        "status": force.state.value,
+        "since": force.since.isoformat() if force.since is not None else None,
+        "by": force.by,
     }
 
 
@@ -61,15 +80,18 @@ def _date_json(snapshot: Snapshot, act: StoredAct, role: str) -> dict[str, Any]:
     }
 
 
-def provision_json(snapshot: Snapshot, provision: str) -> dict[str, Any]:
-    """Return one stored provision with its text, by its id.
+def provision_json(snapshot: Snapshot, provision: str, as_of: date | None = None) -> dict[str, Any]:
+    """Return one stored provision with its text, by its id, and whether its version applies on a day (today when None).
 
     Raises:
         NotFoundError: it is not stored.
     """
     version, _, number = provision.partition("#")
-    for act in read_acts(snapshot.query):
-        found = next((p for p in act.provisions if p.number == number), None) if act.version == version else None
+    law = LawReading(snapshot)
+    day = as_of if as_of is not None else datetime.now(UTC).date()
+    documents = {one.document for one in law.acts if one.version == version}
+    for act in read_acts(snapshot.query, documents):
+        found = next((p for p in act.provisions if p.number == number), None)
         if found is None:
             continue
         return {
@@ -84,6 +106,7 @@ def provision_json(snapshot: Snapshot, provision: str) -> dict[str, Any]:
             "start": found.start,
             "end": found.end,
             "text": snapshot.text(act.document)[found.start : found.end],
+            "force": force_json(law, act.version, day),
         }
     raise NotFoundError(
         f"no provision '{provision}' is stored.", remedy="List versions with: duegraph law versions ACT."
