@@ -12,10 +12,14 @@ from pathlib import PurePath
 from typing import Final
 
 from ingest.columns import NO_COLUMNS, Columns
+from ingest.lists.layout import layout_of as table_layout
+from ingest.lists.layout import read_layout
 from ingest.lists.ofac import PRIMARY, layout_of, read_ofac
+from ingest.lists.official_xml import official_xml, read_official_xml
 from ingest.lists.table import read_table
 from ingest.lists.united_nations import is_un_list, read_un
 from kb.errors import RecordError
+from kb.lists import published_lists
 from kb.model import Document, WatchList
 
 __all__ = ["is_companion", "read_watchlist"]
@@ -56,6 +60,18 @@ def read_watchlist(
     stem = PurePath(source_name.replace("\\", "/")).stem
     if is_un_list(document.text):
         return _loaded(read_un(document, "UN-SC", "UN Security Council Consolidated List"), source_name)
+    publisher = official_xml(document.text) if document.text[:200].lstrip("\ufeff \n\t").startswith("<") else None
+    if publisher is not None:
+        official = {"ofac": "OFAC-CONS" if _CONSOLIDATED.search(stem) else "OFAC-SDN", "eu": "EU-FSF", "uk": "UK-SL"}
+        list_id = official[publisher]
+        title = published_lists()[list_id]["title"]
+        return _loaded(read_official_xml(document.text, publisher, list_id, title), source_name)
+    table = table_layout(document)
+    if table is not None:
+        known = str(table.layout["id"])
+        list_id = known or _slug(stem)
+        title = published_lists()[known]["title"] if known else document.title or stem
+        return _loaded(read_layout(document, table, list_id, title), source_name)
     layout = layout_of(document.text)
     consolidated = _CONSOLIDATED.search(stem) is not None
     list_id = "OFAC-CONS" if consolidated else "OFAC-SDN"
@@ -73,8 +89,11 @@ def read_watchlist(
         rows = document.text.count("\n") + 1
         note = f"{source_name} holds {layout} rows of an OFAC list; they are read together with its primary file"
         return WatchList(f"{list_id}-{layout}", f"{list_id}: {layout} rows", (), rows, (note,))
-    slug = _SLUG.sub("-", stem).strip("-") or "list"
-    return _loaded(read_table(document, slug, document.title or stem, columns), source_name)
+    return _loaded(read_table(document, _slug(stem), document.title or stem, columns), source_name)
+
+
+def _slug(stem: str) -> str:
+    return _SLUG.sub("-", stem).strip("-") or "list"
 
 
 def _loaded(found: WatchList, source_name: str) -> WatchList:

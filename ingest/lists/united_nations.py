@@ -12,12 +12,14 @@ from typing import Final
 
 from lxml import etree
 
+from ingest.lists.drafts import stated_day
+from ingest.lists.elements import cut_elements, head_of, unclosed
 from ingest.lists.vocabulary import birth_date, country_code, unique
 from kb.ids import validate
 from kb.model import Document, Identifier, ListEntry, Name, WatchList
+from kb.names.fold import has_han
 
-_OPENING: Final = re.compile(r"<(INDIVIDUAL|ENTITY)>")
-MAX_ENTRY: Final = 200_000  # characters of one entry; the longest real one has about 20,000
+_GENERATED: Final = re.compile(r'dateGenerated="([^"]{10})')
 _NAME_PARTS: Final = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
 
 
@@ -31,38 +33,35 @@ def read_un(document: Document, list_id: str, title: str) -> WatchList:
     text = document.text
     entries: list[ListEntry] = []
     rejected: list[str] = []
+    notes: list[str] = []
     rows = 0
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    position = 0
-    while (opening := _OPENING.search(text, position)) is not None:
+    for cut in cut_elements(text, "INDIVIDUAL", "ENTITY"):
         rows += 1
-        closing = f"</{opening.group(1)}>"
-        found = text.find(closing, opening.end(), opening.start() + MAX_ENTRY)
-        line = f"entry {rows}"
-        if found < 0:
-            rejected.append(f"{line}: its end is missing")
-            position = opening.end()
-            continue
-        end = found + len(closing)
-        position = end
-        try:
-            element = etree.fromstring(text[opening.start() : end], parser)
-        except etree.XMLSyntaxError as error:
-            rejected.append(f"{line}: {error.msg}")
-            continue
-        entry = _entry(element, opening.start(), end)
+        found: list[str] = []
+        entry = None if cut.element is None else _entry(cut.element, cut.start, cut.end, found)
         if entry is None:
-            rejected.append(f"{line}: it has no id or no name")
+            rejected.append(f"{cut.where}: {cut.problem or 'it has no id or no name'}")
         else:
             entries.append(entry)
-    return WatchList(list_id, title, tuple(entries), rows, tuple(rejected))
+            notes.extend(f"{cut.where}, column {note}" for note in found)
+    stated = _GENERATED.search(head_of(text))
+    return WatchList(
+        list_id,
+        title,
+        tuple(entries),
+        rows,
+        tuple(rejected),
+        tuple(notes),
+        None if stated is None else stated_day(stated[1]),
+        unclosed(text, "CONSOLIDATED_LIST"),
+    )
 
 
 def _text(element: etree._Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
 
 
-def _entry(element: etree._Element, start: int, end: int) -> ListEntry | None:
+def _entry(element: etree._Element, start: int, end: int, notes: list[str]) -> ListEntry | None:
     number = _text(element, "DATAID") or _text(element, "REFERENCE_NUMBER")
     name = " ".join(part for part in (_text(element, tag) for tag in _NAME_PARTS) if part)
     if not number or not name:
@@ -72,7 +71,7 @@ def _entry(element: etree._Element, start: int, end: int) -> ListEntry | None:
     names = [Name(name)]
     original = _text(element, "NAME_ORIGINAL_SCRIPT")
     if original:
-        names.append(Name(original, "primary"))
+        names.append(Name(original, "original", "zh" if has_han(original) else None))
     for alias in element.findall(f"{prefix}_ALIAS"):
         text = _text(alias, "ALIAS_NAME")
         quality = _text(alias, "QUALITY").casefold()
@@ -80,7 +79,10 @@ def _entry(element: etree._Element, start: int, end: int) -> ListEntry | None:
         names.extend(Name(part.strip(), kind) for part in text.split(";") if part.strip())
     dates: list[str] = []
     for birth in element.findall("INDIVIDUAL_DATE_OF_BIRTH"):
-        stated = birth_date(_text(birth, "DATE") or _text(birth, "YEAR"))
+        said = _text(birth, "DATE") or _text(birth, "YEAR")
+        stated = birth_date(said)
+        if said and stated is None:
+            notes.append(f"INDIVIDUAL_DATE_OF_BIRTH: '{said[:60]}' is no date")
         first, last = _text(birth, "FROM_YEAR"), _text(birth, "TO_YEAR")
         if stated is None and first and last:
             stated = birth_date(f"{first} to {last}")
@@ -109,6 +111,8 @@ def _entry(element: etree._Element, start: int, end: int) -> ListEntry | None:
         birth_dates=unique(dates),
         addresses=unique(addresses),
         remarks="; ".join(p for p in (_text(element, "REFERENCE_NUMBER"), _text(element, "COMMENTS1")) if p),
+        listed_on=stated_day(_text(element, "LISTED_ON")),
+        delisted_on=stated_day(_text(element, "DELISTED_ON")),
     )
 
 
