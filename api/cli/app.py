@@ -48,9 +48,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 GROUPS = {
-    "law": typer.Typer(help="Versions of acts and what changed between them.", no_args_is_help=True),
+    "law": typer.Typer(help="Versions of acts, what changed between them, and what that touches.", no_args_is_help=True),
     "partner": typer.Typer(help="Partners and everything known about them.", no_args_is_help=True),
     "lists": typer.Typer(invoke_without_command=True),
+    "monitor": typer.Typer(help="Sources that are looked at again and again.", no_args_is_help=True),
+    "alerts": typer.Typer(invoke_without_command=True),
     "findings": typer.Typer(help="Findings of the last check, and what people decided on them.", no_args_is_help=True),
     "rules": typer.Typer(help="The rules: list them, read them, run their examples.", no_args_is_help=True),
     "ontology": typer.Typer(help="The words of the evidence graph.", no_args_is_help=True),
@@ -115,18 +117,18 @@ def _environment_language() -> str:
 
 def register() -> None:
     """Add every command, once."""
-    from api.cli import checking, credit, finding, lists, lookups, partners, storing, upkeep
+    from api.cli import checking, credit, finding, law, lists, lookups, monitoring, partners, storing, upkeep
 
     if app.registered_commands:
         return
     for module in (storing, checking, finding, upkeep):
         for name, command in module.COMMANDS.items():
             app.command(name)(command)
-    for module in (checking, lookups, partners, lists, credit):
+    for module in (checking, lookups, law, partners, lists, credit, monitoring):
         for group, commands in module.GROUPED.items():
             for name, command in commands.items():
                 GROUPS[group].command(name)(command)
-    for name, callback in lists.CALLBACKS.items():
+    for name, callback in (*lists.CALLBACKS.items(), *monitoring.CALLBACKS.items()):
         GROUPS[name].callback()(callback)
     for name, group_app in GROUPS.items():
         app.add_typer(group_app, name=name)

@@ -37,7 +37,7 @@ def impact(
     everything: Annotated[bool, Query(alias="all", description="also changes that nothing rests on")] = False,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> dict[str, Any] | Response:
-    """Return each changed provision with the clauses, rules and findings that rest on it, and the partners concerned."""
+    """Return each changed provision with the clauses, rules and findings that rest on it, and the partners."""
     asked = question(as_of, begin, end)
     found = ledger_json(snapshot, act, asked, impact_decisions(kb.audit), everything=everything)
     if form == "json":
@@ -71,5 +71,5 @@ async def add_item_decision(
 
 @router.get("/acts/{act:path}", summary="Versions of an act")
 def act(snapshot: SnapshotDep, act: str, as_of: date | None = None) -> dict[str, Any]:
-    """Return the stored versions of an act: dates, the words those were read from, and whether each applies on a day."""
+    """Return the stored versions of an act: dates with the words they were read from, and whether each applies."""
     return versions_json(snapshot, act, as_of)

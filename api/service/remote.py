@@ -23,6 +23,7 @@ from kb.errors import (
 
 if TYPE_CHECKING:
     # Reading documents takes a second to import; a check that is handed over need not wait for it.
+    from api.service.impact_decisions import ImpactDecision
     from ingest.job import IngestOptions, IngestResult
     from ingest.readers import Input
 
@@ -136,6 +137,23 @@ def remote_check(url: str, subjects: Sequence[str], rules: Sequence[str]) -> tup
     with ask(url) as client:
         body = answer_json(client.post("/v1/checks", json={"subjects": list(subjects), "rules": list(rules)}))
         return tuple(finding_of(record) for record in body["findings"])
+
+
+def remote_recheck(url: str) -> tuple[Finding, ...]:
+    """Return what the server finds when it checks again what later law has overtaken."""
+    with ask(url) as client:
+        return tuple(finding_of(record) for record in answer_json(client.post("/v1/checks/stale"))["findings"])
+
+
+def remote_decide_impact(
+    url: str, item: str, *, state: str, reason: str, actor: str, act: str | None
+) -> ImpactDecision:
+    """Have the server record a decision on an impact item, and return it."""
+    from api.service.impact_decisions import ImpactDecision
+
+    with ask(url) as client:
+        body = {"state": state, "reason": reason, "actor": actor, "act": act}
+        return ImpactDecision.of(answer_json(client.post(f"/v1/impact/{item}/decisions", json=body)))
 
 
 def remote_forget(url: str, documents: Iterable[str]) -> None:
