@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from kb.law_numbers import base_number
 from kb.model import ActVersion, Annotations, Clause, Document, Kind, LegalNorm
 from kb.search import IndexRow
+from kb.search.norms import norm_keywords
 
 _JOINED = re.compile(r",?\s(?:and|or)\s(?:(?:the|an?|any|each|every|such)\s)?|,\s|、|或者|以及")
 TITLE_LENGTH = 200
@@ -114,6 +115,10 @@ def _provisions(
                 "bearer": "|".join(dict.fromkeys(name for norm in stated for name in bearer_names(norm.bearer))),
                 "modality": "|".join(sorted({norm.modality.value for norm in stated})),
             },
+            keywords=norm_keywords(
+                ((name, norm.modality.value) for norm in stated for name in bearer_names(norm.bearer)),
+                document.language,
+            ),
         )
 
 

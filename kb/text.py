@@ -312,9 +312,12 @@ def unpack_document(data: bytes) -> Document:
 
 def pack_rows(rows: Iterable[IndexRow]) -> bytes:
     """Return search rows as JSON Lines; only rows of derived graphs are kept, others are made again from documents."""
-    lines = [
-        json.dumps({**asdict(row), "facets": dict(sorted(row.facets.items()))}, ensure_ascii=False) for row in rows
-    ]
+    lines = []
+    for row in rows:
+        record = {**asdict(row), "facets": dict(sorted(row.facets.items()))}
+        if not row.keywords:
+            del record["keywords"]  # rows without them have kept their digest since before there were any
+        lines.append(json.dumps(record, ensure_ascii=False))
     return "".join(f"{line}\n" for line in lines).encode()
 
 

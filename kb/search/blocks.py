@@ -27,6 +27,7 @@ from whoosh import columns, fields, formats
 from kb.search.analysis import positions
 from kb.search.fold import fold
 from kb.search.model import IndexRow
+from kb.search.norms import keyword_positions
 
 MAX_ROWS: Final = 128
 """Rows of one block; must stay below 256, the row numbers that fit beside a 24-bit position."""
@@ -135,7 +136,11 @@ def _postings(rows: Sequence[IndexRow]) -> tuple[list[tuple[bytes, int, float, b
         in_text, after_text = positions(row.text, shift + begin)
         lengths.append(after_title - shift + after_text - shift - begin)
         parts: tuple[Mapping[str, list[int]], ...] = (in_title, in_text)
-        if after_text - shift > MAX_POSITION:
+        last = after_text
+        if row.keywords:  # behind the text, so that no phrase runs from the text into them
+            in_keywords, last = keyword_positions(row.keywords, after_text + _TITLE_GAP)
+            parts = (*parts, in_keywords)
+        if last - shift > MAX_POSITION:
             parts = tuple(_cut(part, shift + MAX_POSITION) for part in parts)
         for part in parts:
             for word, places in part.items():
@@ -186,7 +191,8 @@ def _packed(rows: Sequence[IndexRow]) -> bytes:
 
 
 def _fields(row: IndexRow) -> tuple[object, ...]:
-    return (row.id, row.type, row.title, row.text, row.document, row.start, row.end, row.language, dict(row.facets))
+    parts = (row.id, row.type, row.title, row.text, row.document, row.start, row.end, row.language, dict(row.facets))
+    return (*parts, row.keywords) if row.keywords else parts
 
 
 def unpack(owner: str, packed: bytes, number: int, count: int) -> IndexRow:
@@ -195,7 +201,5 @@ def unpack(owner: str, packed: bytes, number: int, count: int) -> IndexRow:
     ends = memoryview(packed)[:first]
     end = int.from_bytes(ends[number * _OFFSET_SIZE : (number + 1) * _OFFSET_SIZE], "little")
     start = int.from_bytes(ends[(number - 1) * _OFFSET_SIZE : number * _OFFSET_SIZE], "little") if number else 0
-    name, kind, title, text, document, begin, finish, language, facets = json.loads(
-        zlib.decompress(packed[first + start : first + end])
-    )
-    return IndexRow(name, owner, kind, title, text, document, begin, finish, language, facets)
+    name, *parts = json.loads(zlib.decompress(packed[first + start : first + end]))
+    return IndexRow(name, owner, *parts)

@@ -44,6 +44,12 @@ FIELDS: Final = {
     "source_kind": "source_kind",
     "status": "status",
     "list": "list",
+    "bearer": "bearer",
+    "modality": "modality",
+    "act": "act",
+    "party": "party",
+    "event": "event",
+    "contract_type": "contract_type",
 }
 """Field names of the language and the property each stands for."""
 

@@ -22,6 +22,7 @@ from kb.search.fold import fold
 from kb.search.grammar import parse
 from kb.search.merge import tiered
 from kb.search.model import Hit, IndexRow, SearchResult, Sort
+from kb.search.norms import asked_norms
 from kb.search.query import And, Node, Or, Property
 from kb.search.segments import Caches, Segment, snapshot
 from kb.search.snippet import passage
@@ -247,11 +248,13 @@ class SearchIndex:
         """
         _check_page(limit, offset, sort)
         asked = parse(query)
-        node = _filtered(asked, type, language, filters or {})
+        norms = asked_norms(query)
+        wanted = asked if norms is None else Or((asked, norms))
+        node = _filtered(wanted, type, language, filters or {})
         with self._snapshot() as segments:
             evaluation = Evaluation(segments, Clock(self._seconds), self._caches.classes.known)
             masks = [evaluation.mask(node, number) for number in range(len(segments))]
-            page = _page(segments, masks, evaluation, asked, sort, offset, limit)
+            page = _page(segments, masks, evaluation, wanted, sort, offset, limit)
             hits = tuple(_hit(segments[number], row, score, evaluation) for number, row, score in page)
             return SearchResult(
                 total=sum(int(mask.sum()) for mask in masks),

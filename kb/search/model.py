@@ -27,7 +27,9 @@ class IndexRow:
         start: span of ``text`` in that document, ``0 <= start <= end``.
         language: "en", "zh" or "und".
         facets: further properties to filter and count by (kind, clause_type, level, jurisdiction, source_kind, status,
-            list); several values of one property are joined by "|".
+            list, bearer, modality); several values of one property are joined by "|".
+        keywords: further words the row is found by and that stand nowhere in ``text`` ("obligation of processor");
+            never shown.
     """
 
     id: str
@@ -40,6 +42,7 @@ class IndexRow:
     end: int
     language: str
     facets: Mapping[str, str] = field(default_factory=dict)
+    keywords: str = ""
 
 
 @dataclass(frozen=True, slots=True)
