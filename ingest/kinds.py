@@ -9,8 +9,13 @@ from importlib import resources
 from pathlib import PurePosixPath
 from typing import Any
 
+from ingest.holdings.bods import is_bods
+from ingest.lists import is_published_list
+from ingest.lists.ftm import is_ftm, lists_parties
+from ingest.registers.table import has_partners
 from kb.model import Document, Kind
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEAD = 6000
 """Characters of a text that show what it is."""
 PUBLISHED_WEIGHT = 2.0
@@ -44,18 +49,37 @@ def guess_kind(document: Document, name: str) -> Kind:
     """
     path = PurePosixPath(name.replace("\\", "/"))
     head = f"{path.name}\n{document.text[:HEAD]}"
+    workbook = document.media_type == WORKBOOK
     table = document.media_type in {"text/csv", "text/tab-separated-values"}
     feed = document.media_type in {"application/rss+xml", "application/atom+xml"}
     if feed:
         return Kind.NEWS
     if "law" in document.metadata:  # a structured source says so itself
         return Kind.REGULATION
+    laid_out = _kind_by_layout(document)
+    if laid_out is not None:
+        return laid_out
     scores = {
         kind: sum(weight for pattern, weight in cues if pattern.search(head)) for kind, cues in _compiled().items()
     }
     if document.metadata.get("published"):  # only articles state when they were published
         scores[Kind.NEWS] = scores.get(Kind.NEWS, 0.0) + PUBLISHED_WEIGHT
     allowed = {Kind.WATCHLIST, Kind.REGISTER} if table else {Kind.CONTRACT, Kind.REGULATION, Kind.NEWS}
+    if workbook:  # no register by its headers: an annex of a contract, or a list
+        allowed = {Kind.WATCHLIST, Kind.CONTRACT}
     default = Kind.REGISTER if table else Kind.CONTRACT
     best = max(allowed, key=lambda kind: (scores.get(kind, 0.0), kind == default))
     return best if scores.get(best, 0.0) > 0 else default
+
+
+def _kind_by_layout(document: Document) -> Kind | None:
+    """Return the kind of a file whose layout only one kind of source has, else None."""
+    if document.media_type in {"text/html", "application/pdf"}:
+        return None
+    if is_published_list(document):
+        return Kind.WATCHLIST
+    if is_ftm(document):
+        return Kind.WATCHLIST if lists_parties(document) else Kind.REGISTER
+    if is_bods(document) or (document.media_type == WORKBOOK and has_partners(document)):
+        return Kind.REGISTER
+    return None

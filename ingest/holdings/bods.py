@@ -9,7 +9,6 @@ Source: standard.openownership.org, version 0.4, schema and code lists.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,10 +18,14 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ingest.holdings.bods_party import read_party
 from ingest.holdings.stated import OPEN_BOUND, Gap, HoldingsFile, StatedHolding, words
-from kb.errors import LimitError, RecordError, UnreadableError
+from ingest.jsonitems import is_json, json_items
+from kb.errors import RecordError, UnreadableError
+from kb.model import Document, Partner
 
 MAX_CHAIN_STEPS: Final = 5_000_000  # looked at to find chains; beyond, an indirect interest counts as restated
+_LOOKED_AT: Final = 20_000
 _DAY: Final = 10  # characters of an ISO day
 
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
@@ -111,6 +114,12 @@ class _Relationship:
             return None
 
 
+def is_bods(document: Document) -> bool:
+    """Say whether a text holds statements of the standard."""
+    head = document.text[:_LOOKED_AT]
+    return is_json(head) and '"statementId"' in head and '"recordDetails"' in document.text[: _LOOKED_AT * 10]
+
+
 def read_bods(text: str, *, source_name: str) -> HoldingsFile:
     """Read a BODS 0.4 package: a JSON array of statements, one statement, or one per line.
 
@@ -127,14 +136,27 @@ def read_bods(text: str, *, source_name: str) -> HoldingsFile:
     records: dict[str, list[_Relationship]] = defaultdict(list)
     gaps: dict[str, Gap | None] = {}
     rejected: list[str] = []
+    parties: dict[str, Partner] = {}
+    spans: dict[str, tuple[int, int]] = {}
     seen: set[str] = set()
     rows = statements = 0
-    for number, raw in enumerate(_statements(text, source_name), start=1):
+    incomplete = None
+    for item in json_items(text, place=source_name):
+        if item.problem is not None:
+            if item.number == 1 and item.last:
+                raise UnreadableError(
+                    f"it is not JSON ({item.problem})", place=source_name, remedy="Save the package again."
+                )
+            rejected.append(f"statement {item.number}: {item.problem}")
+            incomplete = f"it breaks off at statement {item.number}" if item.last else incomplete
+            continue
+        number = item.number
         try:
-            statement = _Statement.model_validate(raw)
+            statement = _Statement.model_validate(item.value)
             if statement.statement in seen:
                 continue
             seen.add(statement.statement)
+            spans[statement.statement] = (item.start, item.end)
             statements += 1
             if statement.kind == "relationship":
                 rows += 1
@@ -144,6 +166,9 @@ def read_bods(text: str, *, source_name: str) -> HoldingsFile:
                 name = _display_name(_PartyDetails.model_validate(statement.details))
                 if name is not None:
                     names[statement.record] = name
+                    parties[statement.record] = read_party(
+                        statement.record, statement.kind, statement.details, item.start, item.end
+                    )
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
@@ -159,26 +184,17 @@ def read_bods(text: str, *, source_name: str) -> HoldingsFile:
     holdings = [holding for versions in records.values() for holding in _holdings_of(versions, chains)]
     notes = () if not chains.given_up else ("not every indirect interest could be compared with the chains stated",)
     return HoldingsFile(
-        tuple(holdings), names, kinds, tuple(g for g in gaps.values() if g is not None), rows, tuple(rejected), notes
+        tuple(holdings),
+        names,
+        kinds,
+        tuple(g for g in gaps.values() if g is not None),
+        rows,
+        tuple(rejected),
+        notes,
+        spans,
+        tuple(parties.values()),
+        incomplete,
     )
-
-
-def _statements(text: str, source_name: str) -> Iterator[Any]:
-    body = text.lstrip("\ufeff \t\r\n")
-    try:
-        try:
-            parsed = json.loads(body)
-        except json.JSONDecodeError:
-            if body[:1] != "{":
-                raise
-            parsed = [json.loads(line) for line in body.splitlines() if line.strip()]
-    except RecursionError as error:
-        raise LimitError("the JSON is nested too deep", place=source_name, remedy="Give plain statements.") from error
-    except ValueError as error:  # also a number of too many digits
-        raise UnreadableError(
-            f"it is not JSON ({error})", place=source_name, remedy="Save the package again."
-        ) from error
-    return iter(parsed if isinstance(parsed, list) else [parsed])
 
 
 def _display_name(details: _PartyDetails) -> str | None:

@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any, Final
 
 from kb.errors import MissingPartError
+from kb.model import Partner
 
 # A bound that is itself excluded ("more than 25 %") is moved inwards by this much. It is a hundred millionth of the
 # whole per cent and a power of ten above what two sums may differ by and still be equal (checks.ownership), so that
@@ -63,6 +64,9 @@ class HoldingsFile:
         rows: rows or relationship statements read, rejected ones included.
         rejected: a reason for each that could not be read.
         notes: what was read differently from how it stands, as sentences.
+        spans: place of each row or statement in the text, by the ``place`` of its holdings and gaps.
+        parties: what the source says of the parties themselves, beyond names and kinds.
+        incomplete: what shows that the file is not whole, else None.
     """
 
     holdings: tuple[StatedHolding, ...]
@@ -72,6 +76,9 @@ class HoldingsFile:
     rows: int = 0
     rejected: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    parties: tuple[Partner, ...] = ()
+    incomplete: str | None = None
 
 
 @cache

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
-from ingest.columns import header_key
+from ingest.columns import NO_COLUMNS, Columns, header_key
 from ingest.delimited import Row, read_rows, sniff_delimiter
 from ingest.holdings.stated import OPEN_BOUND, HoldingsFile, StatedHolding, words
 from kb.errors import RecordError
@@ -43,13 +44,26 @@ def read_table(text: str, *, source_name: str) -> HoldingsFile:
     Raises:
         RecordError: there is no header with an owner and an owned column, or no row could be read.
     """
-    reader = read_rows(text, sniff_delimiter(text))
+    return read_holding_rows(read_rows(text, sniff_delimiter(text)), source_name=source_name)
+
+
+def read_holding_rows(reader: Iterator[Row], *, source_name: str, columns: Columns = NO_COLUMNS) -> HoldingsFile:
+    """Read the rows of a table of holdings, wherever they stand; see ``read_table``.
+
+    Args:
+        reader: the rows, the header among the first.
+        source_name: the source of rows that name none; also for messages.
+        columns: what columns mean, where their headers do not say it.
+
+    Raises:
+        RecordError: there is no header with an owner and an owned column, or no row could be read.
+    """
     header: list[str | None] | None = None
     for _ in range(_HEADER_ROWS):
         row = next(reader, None)
         if row is None:
             break
-        header = _header(row.cells)
+        header = holding_header(row.cells, columns)
         if header is not None:
             break
     if header is None:
@@ -61,27 +75,29 @@ def read_table(text: str, *, source_name: str) -> HoldingsFile:
     holdings: list[StatedHolding] = []
     rejected: list[str] = []
     notes: list[str] = []
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[str, ...], str] = {}
+    spans: dict[str, tuple[int, int]] = {}
     rows = 0
     for row in reader:
         if not any(cell.strip() for cell in row.cells):
             continue
         rows += 1
         cells = tuple(unicodedata.normalize("NFC", cell).strip() for cell in row.cells)
-        before = seen.setdefault(cells, row.line)
-        if before != row.line:
-            notes.append(f"line {row.line} repeats line {before} and is counted once")
+        spans[row.where] = (row.start, row.end)
+        before = seen.setdefault(cells, row.where)
+        if before != row.where:
+            notes.append(f"{row.where} repeats {before} and is counted once")
             continue
         try:
             holdings.extend(_holdings(row, cells, header, source_name))
         except _CellError as error:
-            rejected.append(f"line {row.line}: {error}")
+            rejected.append(f"{row.where}: {error}")
     if not holdings:
         first = f" First problem: {rejected[0]}." if rejected else ""
         raise RecordError(
             f"no holding could be read.{first}", place=source_name, remedy="Give each row an owner and an owned."
         )
-    return HoldingsFile(tuple(holdings), rows=rows, rejected=tuple(rejected), notes=tuple(notes))
+    return HoldingsFile(tuple(holdings), rows=rows, rejected=tuple(rejected), notes=tuple(notes), spans=spans)
 
 
 @cache
@@ -111,11 +127,12 @@ def _both_words() -> re.Pattern[str]:
     return re.compile("|".join(rf"\s*{re.escape(word)}\s*" for word in words()["bounds"]["both"]))
 
 
-def _header(cells: tuple[str, ...]) -> list[str | None] | None:
+def holding_header(cells: tuple[str, ...], columns: Columns = NO_COLUMNS) -> list[str | None] | None:
     """Return the meaning of each column (None where it has none), or None when this is no header."""
+    given = columns.fields()
     found: list[str | None] = []
     for cell in cells:
-        meaning = _meanings().get(header_key(cell))
+        meaning = given.get(header_key(cell)) or _meanings().get(header_key(cell))
         found.append(None if meaning in found else meaning)
     return found if {"owner", "owned"} <= set(found) else None
 
@@ -138,7 +155,7 @@ def _holdings(row: Row, cells: tuple[str, ...], header: list[str | None], source
         raise _CellError("it ends before it begins")
     source = cell.get("source") or source_name
     return [
-        StatedHolding(owner, owned, part_low, high, measure, start, end, source, f"line {row.line}")
+        StatedHolding(owner, owned, part_low, high, measure, start, end, source, row.where)
         for part_low, start, end in _spans(low, since, until)
     ]
 
@@ -173,6 +190,14 @@ def _share(cell: dict[str, str]) -> Bounds:
     if low > high:
         raise _CellError(f"its share is at least {low:.4%} and at most {high:.4%}")
     return low, high
+
+
+def read_share(text: str) -> Bounds | None:
+    """Return a share in per cent as fractions ("25", "25-50 %", "more than 50"), None when it cannot be read."""
+    try:
+        return _bounds(text, 100.0)
+    except _CellError:
+        return None
 
 
 def _bounds(cell: str, scale: float) -> Bounds:

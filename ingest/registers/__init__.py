@@ -7,6 +7,10 @@ records), BODS 0.4 packages and FollowTheMoney JSON lines. The layout decides, n
 from __future__ import annotations
 
 from ingest.columns import NO_COLUMNS, Columns
+from ingest.holdings.bods import read_bods
+from ingest.jsonitems import is_json
+from ingest.lists.ftm import is_ftm, read_ftm_register
+from ingest.registers.found import Rows
 from ingest.registers.table import read_tables
 from kb.errors import RecordError
 from kb.model import Document, Register
@@ -30,7 +34,14 @@ def read_register(document: Document, *, source_name: str, columns: Columns = NO
         UnreadableError: the JSON is damaged.
         LimitError: it is nested too deep.
     """
-    found = read_tables(document, columns, source_name)
+    if is_ftm(document):
+        found = read_ftm_register(document, source_name)
+    elif is_json(document.text):
+        rows = Rows()
+        rows.take(read_bods(document.text, source_name=source_name))
+        found = rows.register()
+    else:
+        found = read_tables(document, columns, source_name)
     if not found.partners:
         first = f" First problem: {found.rejected[0]}." if found.rejected else ""
         raise RecordError(

@@ -16,13 +16,16 @@ from importlib import resources
 from itertools import islice
 from typing import Any, Final
 
-from ingest.columns import ATTRIBUTE, IGNORE, Columns, header_key
+from ingest.columns import ATTRIBUTE, IGNORE, NO_COLUMNS, Columns, header_key
 from ingest.delimited import Row
+from ingest.holdings.table import holding_header, read_holding_rows
 from ingest.lists.vocabulary import country_code
-from ingest.tables import cut_off, tables_of
+from ingest.registers.found import Rows
+from ingest.registers.gleif import gleif_layout, read_gleif
+from ingest.tables import Table, cut_off, tables_of
 from kb.errors import MissingPartError, RecordError
 from kb.ids import normalise, validate
-from kb.model import Document, Holding, Identifier, Name, Partner, Register
+from kb.model import Document, Identifier, Name, Partner, Register
 from kb.names.chinese import is_company
 from kb.names.fold import has_han
 from kb.names.parse import kind_of as shown_kind
@@ -71,30 +74,6 @@ def _meanings() -> Mapping[str, tuple[str, str]]:
     return {**columns, **schemes}
 
 
-@dataclass(slots=True)
-class Rows:
-    """What has been read so far, over all tables of a file."""
-
-    partners: list[Partner] = field(default_factory=list)
-    rejected: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    rows: int = 0
-    seen: set[str] = field(default_factory=set)
-    incomplete: str | None = None
-    holdings: list[Holding] = field(default_factory=list)
-
-    def register(self) -> Register:
-        """Return what was read as one load."""
-        return Register(
-            tuple(self.partners),
-            self.rows,
-            tuple(self.rejected),
-            tuple(self.notes),
-            incomplete=self.incomplete,
-            holdings=tuple(self.holdings),
-        )
-
-
 def read_tables(document: Document, columns: Columns, source_name: str) -> Register:
     """Read every table of a file that lists partners.
 
@@ -103,32 +82,59 @@ def read_tables(document: Document, columns: Columns, source_name: str) -> Regis
     """
     meanings = {**_meanings(), **{key: meaning_of(field) for key, field in columns.fields().items()}}
     found = Rows()
+    holdings: list[Table] = []
     unread: list[str] = []
     read = 0
     for table in tables_of(document):
         rows = table.rows()
-        header = _header(rows, meanings)
-        if header is None:
+        header = next((row for row in islice(rows, _HEADER_ROWS) if _sort(row, meanings, columns) is not None), None)
+        sort = None if header is None else _sort(header, meanings, columns)
+        if header is None or sort is None:
             unread.append(table.sheet or "")
             continue
         read += 1
-        _read_table(document, rows, header, meanings, found)
+        if sort == "holdings":
+            holdings.append(table)
+        elif sort == "partners":
+            _read_table(document, rows, header, meanings, found)
+        else:
+            last = read_gleif(sort, rows, header, found)
+            found.incomplete = found.incomplete or cut_off(document, last, len(header.cells))
+    for table in holdings:  # after the partners they may be between
+        found.take(read_holding_rows(table.rows(), source_name=source_name, columns=columns))
     if not read:
         raise RecordError(
             "the register has no column of names",
             place=source_name,
-            remedy="Give the table a header with at least 'name' or 企业名称 (name of the enterprise), or say which "
-            "column holds the names: --map HEADER=name.",
+            remedy="Give the table a header with at least 'name' or 企业名称 (name of the enterprise), or for holdings "
+            "'owner' and 'owned'; or say which column holds the names: --map HEADER=name.",
         )
     found.notes.extend(f"{sheet}!A1: the sheet has no column of names and was not read" for sheet in unread)
     return found.register()
 
 
-def _header(rows: Iterator[Row], meanings: Mapping[str, tuple[str, str]]) -> Row | None:
-    for row in islice(rows, _HEADER_ROWS):
-        if any(meanings.get(header_key(cell)) in _NAME_COLUMNS for cell in row.cells):
-            return row
-    return None
+def has_partners(document: Document) -> bool:
+    """Say whether some table of a file has a header of partners, holdings or a golden copy."""
+    return any(
+        _sort(row, _meanings(), NO_COLUMNS) is not None
+        for table in tables_of(document)
+        for row in islice(table.rows(), _HEADER_ROWS)
+    )
+
+
+def _sort(row: Row, meanings: Mapping[str, tuple[str, str]], columns: Columns) -> str | None:
+    """Return what a table with this header holds, None when it is no header.
+
+    "partners", "holdings", or a layout of GLEIF's. A table that has owners and what they own is one of holdings, even
+    if it calls the owned "company".
+    """
+    gleif = gleif_layout(row)
+    if gleif is not None:
+        return gleif
+    if holding_header(row.cells, columns) is not None:
+        return "holdings"
+    named = any(meanings.get(header_key(cell)) in _NAME_COLUMNS for cell in row.cells)
+    return "partners" if named else None
 
 
 def _read_table(
@@ -145,8 +151,7 @@ def _read_table(
         if problem is None:
             partner, problem = _partner(row, titles, found)
             if partner is not None:
-                found.seen.add(partner.id)
-                found.partners.append(partner)
+                found.add(partner)
         if problem is not None:
             found.rejected.append(f"{row.where}: {problem}")
     found.incomplete = found.incomplete or cut_off(document, last, len(titles))
