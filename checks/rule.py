@@ -76,12 +76,14 @@ class BasisRef(_Part):
     """A provision of law by act id and canonical number.
 
     Attributes:
+        note: what the provision says about the risk, in English; ``note_zh`` in Chinese.
         read_on: the day whose law the number was taken from; None means the day in ``impact_levels.toml``.
     """
 
     act: str
     provision: str | None = None
     note: str = ""
+    note_zh: str = ""
     read_on: date | None = None
 
 
@@ -237,20 +239,38 @@ class Given(_Part):
 
     name: str
     text: str
-    kind: Literal["regulation", "news", "watchlist", "register"] | None = None
+    kind: Literal["regulation", "news", "watchlist", "register", "contract"] | None = None
 
 
 class Example(_Part):
-    """A text the rule must flag or pass; a whole small contract or one clause of one.
+    """A text the rule must flag or pass; a whole small contract or one clause of one, or a register of partners.
 
     Attributes:
         given: what else is stored: the law it cites, the list its party is on.
+        as_of: the day it is checked for; today when it does not matter.
     """
 
     lang: Literal["en", "zh"]
     text: str = Field(min_length=1)
     note: str = ""
     given: tuple[Given, ...] = ()
+    as_of: date | None = None
+
+
+class Tiers(_Part):
+    """What to do, by depth of due diligence: the level of a finding says which.
+
+    Attributes:
+        basic: for a low level; ``standard`` for a medium one; ``enhanced`` for a high one.
+    """
+
+    basic: Bilingual
+    standard: Bilingual
+    enhanced: Bilingual
+
+    def at(self, level: Level) -> Bilingual:
+        """Return what a finding of a level asks for."""
+        return {Level.LOW: self.basic, Level.MEDIUM: self.standard, Level.HIGH: self.enhanced}[level]
 
 
 class Rule(_Part):
@@ -263,6 +283,7 @@ class Rule(_Part):
         likelihood: 1 to 3 on DPV's 3-level scale, how likely harm follows where the rule flags.
         impact: 1 to 3 on DPV's 3-level scale, how bad it would be.
         risk: notation of the risk-category scheme.
+        tiers: what to do by depth of due diligence, told beside the remedy.
         known_problems: what the rule gets wrong, for the reader who must judge it.
     """
 
@@ -272,6 +293,7 @@ class Rule(_Part):
     title: Bilingual
     message: Bilingual
     remedy: Bilingual
+    tiers: Tiers | None = None
     known_problems: Bilingual | None = None
     risk: str
     likelihood: int = Field(ge=1, le=3)
@@ -295,7 +317,7 @@ class Rule(_Part):
 
     @model_validator(mode="after")
     def _carries_its_examples(self) -> Rule:
-        if isinstance(self.evaluate, (SparqlSelect, PythonEvaluator)) and self.subject != "contract":
+        if isinstance(self.evaluate, SparqlSelect) and self.subject != "contract":
             return self
         for language in self.applies.languages:
             for name, examples in (("flags", self.flags), ("passes", self.passes)):

@@ -86,6 +86,8 @@ def rules_show(context: typer.Context, rule: Annotated[str, typer.Argument(help=
 
 
 def _show_rule(cli: Cli, rule: Rule) -> None:
+    from kb.act_labels import act_label
+
     language = cli.language
     problems = rule.known_problems
     cli.console.print(f"[bold]{rule.id}[/bold] {rule.version}  {rule.level.value}")
@@ -93,7 +95,13 @@ def _show_rule(cli: Cli, rule: Rule) -> None:
         (cli.say("title", "标题"), rule.title.text().in_language(language)),
         (cli.say("message", "提示"), rule.message.text().in_language(language)),
         (cli.say("remedy", "建议"), rule.remedy.text().in_language(language)),
-        (cli.say("basis", "依据"), "; ".join(f"{b.act} {b.provision or ''} {b.note}".strip() for b in rule.basis)),
+        (
+            cli.say("basis", "依据"),
+            "; ".join(
+                f"{act_label(b.act, cli.language, b.provision)} {cli.say(b.note, b.note_zh or b.note)}".strip()
+                for b in rule.basis
+            ),
+        ),
         (cli.say("source", "来源"), rule.source),
         (cli.say("known problems", "已知问题"), problems.text().in_language(language) if problems is not None else ""),
     ):

@@ -202,3 +202,8 @@ def test_an_id_that_is_not_its_path_is_refused(tmp_path: Path) -> None:
 def test_no_rules_at_all_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingPartError, match="no rule"):
         load_rules(tmp_path)
+
+
+def test_what_a_provision_says_is_told_in_both_languages() -> None:
+    half = [f"{r.id}: {b.act}" for r in load_rules() for b in r.basis if (b.note == "") != (b.note_zh == "")]
+    assert half == []
