@@ -70,7 +70,10 @@ def items(data: bytes, url: str) -> Iterator[Item]:
     for one in found[:MAX_ITEMS]:
         link = _link(one)
         link = urljoin(url, link) if link else ""
-        text = _alone(root, one)
+        try:
+            text = _alone(root, one)
+        except ValueError as error:  # lxml refuses to write what it was ready to read
+            raise UnreadableError(f"the feed is damaged: {error}.", code="feed", place=url) from error
         key = _text(one, "guid") or _text(one, "id") or link or hashlib.sha256(text).hexdigest()[:20]
         if key not in seen:
             seen.add(key)

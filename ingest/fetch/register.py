@@ -191,8 +191,10 @@ def followed_of(row: Mapping[str, Any], *, folder: Path, place: str = "") -> Fol
     except ValidationError as error:
         wrong = error.errors()[0]
         field = ".".join(str(part) for part in wrong["loc"])
+        said = str(wrong.get("input"))[:80]
+        shown = "" if "@" in said else f" ({said!r})"  # it may hold a password
         raise RecordError(
-            f"the column {field!r} is wrong: {wrong['msg']} ({str(wrong.get('input'))[:80]!r}).",
+            f"the column {field!r} is wrong: {wrong['msg'].removeprefix('Value error, ')}{shown}.",
             code="register-row",
             place=place,
             remedy="Correct the row; docs/operator.md describes the columns.",

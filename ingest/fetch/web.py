@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Final
 
 import httpx
@@ -179,10 +181,16 @@ async def _ask(
     extensions = {"sni_hostname": url.raw_host.decode("ascii")}
     async with (
         asyncio.timeout(seconds),
-        httpx.AsyncClient(timeout=timeout, trust_env=False, follow_redirects=False) as client,
+        httpx.AsyncClient(verify=_trust(), timeout=timeout, trust_env=False, follow_redirects=False) as client,
         client.stream("GET", url.copy_with(host=address), headers=headers, extensions=extensions) as answer,
     ):
         return await _read(answer, url, policy)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return the certificates that are trusted; reading them takes longer than most fetches."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _read(answer: httpx.Response, url: httpx.URL, policy: FetchPolicy) -> Page | str:
