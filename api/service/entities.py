@@ -6,7 +6,7 @@ one derived graph, so that readers of any snapshot, past ones too, see the parti
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -55,37 +55,55 @@ def _act(entry: AuditEntry) -> Act:
     )
 
 
-def _records_state(kb: KnowledgeBase) -> str:
-    digest = hashlib.sha256(_POLICY.encode())
-    for record in sorted(kb.documents_now(), key=lambda r: r.id):
-        if record.kind in {Kind.REGISTER, Kind.WATCHLIST}:
-            digest.update(f"{record.id} {record.facts}\n".encode())
-    return digest.hexdigest()
+def _documents(kb: KnowledgeBase) -> dict[str, str]:
+    """Return the registers and lists that are current, with the digest of their facts."""
+    kinds = {Kind.REGISTER, Kind.WATCHLIST}
+    return {record.id: record.facts for record in kb.documents_now() if record.kind in kinds}
 
 
-def _last_act(kb: KnowledgeBase) -> int:
-    return max((act.number for act in acts(kb.audit)), default=0)
+def _state(documents: dict[str, str], known: Iterable[Act]) -> str:
+    last = max((act.number for act in known), default=0)
+    return json.dumps({"policy": _POLICY, "documents": documents, "act": last}, sort_keys=True)
 
 
 def entities_are_stale(kb: KnowledgeBase) -> bool:
     """Say whether registers, lists or decisions changed since the parties were made out."""
-    return kb.registry.meta(TIED_STATE) != f"{_records_state(kb)} {_last_act(kb)}"
+    return kb.registry.meta(TIED_STATE) != _state(_documents(kb), acts(kb.audit))
 
 
 def renew_entities(kb: KnowledgeBase) -> bool:
-    """Make out anew which records are one party; return whether anything had changed."""
-    before = kb.registry.meta(TIED_STATE) or ""
-    records, known = _records_state(kb), acts(kb.audit)
-    state = f"{records} {max((act.number for act in known), default=0)}"
+    """Make out anew which records are one party; return whether anything had changed.
+
+    Only records of documents that are new are compared with all others; a decision alone compares none.
+    """
+    documents, known = _documents(kb), acts(kb.audit)
+    state, before = _state(documents, known), kb.registry.meta(TIED_STATE)
     if before == state:
         return False
+    old = json.loads(before) if before is not None else {}
+    kept = old.get("documents", {}) if old.get("policy") == _POLICY else None
     with kb.snapshot() as snapshot:
-        # A decision changes no tie: only other records do.
-        same_records = before.partition(" ")[0] == records
-        ties = read_ties(snapshot.query) if same_records else find_ties(stored_records(snapshot))
+        ties = read_ties(snapshot.query) if kept is not None else ()
+        if kept != documents:
+            ties = _ties(snapshot, ties, None if kept is None else _changed(kept, documents))
     kb.derive(ENTITIES_GRAPH, entity_facts(ties, known))
     kb.registry.set_meta(TIED_STATE, state)
     return True
+
+
+def _changed(before: dict[str, str], now: dict[str, str]) -> set[str]:
+    return {document for document, facts in now.items() if before.get(document) != facts}
+
+
+def _ties(snapshot: Snapshot, before: Iterable[Tie], changed: set[str] | None) -> tuple[Tie, ...]:
+    """Return the ties of all stored records, given those of before and the documents that are new (None for all)."""
+    records = list(stored_records(snapshot))
+    if changed is None:
+        return find_ties(records)
+    fresh = {record.id for record in records if record.document in changed}
+    present = {record.id for record in records}
+    kept = [t for t in before if fresh.isdisjoint(t.pair) and present.issuperset(t.pair)]
+    return find_ties(records, within=fresh, before=kept)
 
 
 def stored_records(snapshot: Snapshot) -> Iterator[Record]:

@@ -119,7 +119,7 @@ def _merges(key: Key, one: Record, two: Record, score: float, rules: Policy) -> 
         return False
     if hard.country and not one.countries & two.countries:
         return False
-    return not hard.names or score >= MATCH
+    return score >= hard.names
 
 
 def _other_identifiers(left: Prepared, right: Prepared, rules: Policy) -> Iterator[Fact]:

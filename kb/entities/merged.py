@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from kb.entities.model import ENTRY
 from kb.entities.resolve import Entities
 from kb.facts.partners import StoredPartner
 from kb.ids import normalise
@@ -55,7 +56,7 @@ def merged_partners(rows: Iterable[StoredPartner], entities: Entities) -> tuple[
     found = []
     for party, group in parties.items():
         ordered_rows = sorted(group, key=lambda row: (row.id != party, row.id))
-        entries = tuple(record for record in entities.records(party) if record.startswith("entry:"))
+        entries = tuple(record for record in entities.records(party) if record.startswith(ENTRY))
         found.append(_merge(tuple(ordered_rows), entries))
     return tuple(sorted(found, key=lambda one: one.id))
 

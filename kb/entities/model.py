@@ -9,10 +9,13 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 from kb.errors import MissingPartError
 from kb.model import Identifier
+
+ENTRY: Final = "entry:"
+"""What the id of a record begins with that is an entry of a watch list: ``entry:<list>/<key>``."""
 
 
 class Standing(StrEnum):
@@ -137,7 +140,7 @@ class Hard:
     scheme: str
     valid: bool
     country: bool
-    names: bool
+    names: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def policy() -> Policy:
     data: dict[str, Any] = tomllib.loads(source.read_text(encoding="utf-8"))
     hard = {
         row["scheme"]: Hard(
-            row["scheme"], bool(row["valid"]), bool(row.get("country", False)), bool(row.get("names", False))
+            row["scheme"], bool(row["valid"]), bool(row.get("country", False)), float(row.get("names", 0.0))
         )
         for row in data["hard"]
     }

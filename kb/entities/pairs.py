@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from kb.entities.judge import Prepared, judge, prepare
-from kb.entities.model import Policy, Record, Standing, Tie, ordered, policy
+from kb.entities.model import ENTRY, Policy, Record, Standing, Tie, ordered, policy
 from kb.names import NameIndex
 
 Pair = tuple[str, str]
@@ -18,12 +18,14 @@ def find_ties(
     records: Iterable[Record],
     *,
     within: Collection[str] | None = None,
+    before: Iterable[Tie] = (),
 ) -> tuple[Tie, ...]:
     """Return every tie between two records, ordered by their ids.
 
     Args:
         records: each id once; of two with one id the first counts.
-        within: only pairs of which one record is among these (for what was added); all when None.
+        within: only pairs of which one record is among these (for what was added) are compared; all when None.
+        before: ties of other pairs that are known already; they are returned as well.
     """
     rules = policy()
     known: dict[str, Prepared] = {}
@@ -31,7 +33,7 @@ def find_ties(
         if record.id not in known:
             known[record.id] = prepare(record, rules)
     pairs = _by_identifier(known, rules) | _by_name(known, rules, within)
-    found: dict[Pair, Tie] = {}
+    found: dict[Pair, Tie] = {tie.pair: tie for tie in before}
     for left, right in pairs:
         if within is not None and left not in within and right not in within:
             continue
@@ -77,13 +79,25 @@ def _by_identifier(known: Mapping[str, Prepared], rules: Policy) -> set[Pair]:
 
 
 def _by_name(known: Mapping[str, Prepared], rules: Policy, within: Collection[str] | None) -> set[Pair]:
-    index = NameIndex.build((key, name) for key, prepared in known.items() for name in prepared.record.names)
+    # Entries of lists are compared with records, not with each other: a list states itself who is who. They have an
+    # index of their own, so that the many names of a list do not crowd out a namesake in a register.
+    own = [key for key in known if not key.startswith(ENTRY)]
+    listed = [key for key in known if key.startswith(ENTRY)]
+    asked = [key for key in own if within is None or key in within]
+    pairs = _near(known, asked, own, rules) | _near(known, asked, listed, rules)
+    if within is not None:
+        pairs |= _near(known, [key for key in listed if key in within], own, rules)
+    return pairs
+
+
+def _near(known: Mapping[str, Prepared], asked: Collection[str], others: Collection[str], rules: Policy) -> set[Pair]:
+    """Return the pairs of a record asked for with those of the others whose names are nearest to its own."""
     pairs: set[Pair] = set()
-    for key, prepared in known.items():
-        # Entries of lists are compared with records, not with each other: a list states itself who is who.
-        if key.startswith("entry:") or (within is not None and key not in within):
-            continue
-        for name in dict.fromkeys(prepared.record.names):
-            others = dict.fromkeys(entity for entity, _ in index.candidates(name) if entity != key)
-            pairs.update(ordered(key, other) for other in list(others)[: rules.name_candidates])
+    if not asked or not others:
+        return pairs
+    index = NameIndex.build((key, name) for key in others for name in known[key].record.names)
+    for key in asked:
+        for name in dict.fromkeys(known[key].record.names):
+            near = dict.fromkeys(entity for entity, _ in index.candidates(name) if entity != key)
+            pairs.update(ordered(key, other) for other in list(near)[: rules.name_candidates])
     return pairs

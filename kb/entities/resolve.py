@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kb.entities.model import Act, ActKind, Standing, Tie, ordered
+from kb.entities.model import ENTRY, Act, ActKind, Standing, Tie, ordered
 
 Pair = tuple[str, str]
 
@@ -121,7 +121,7 @@ def _named(groups: Iterable[list[str]], history: list[Act]) -> dict[str, tuple[s
     found: dict[str, tuple[str, ...]] = {}
     for group in groups:
         # An entry of a list is never the name of a party that has a record of its own.
-        own = [record for record in group if not record.startswith("entry:")] or group
+        own = [record for record in group if not record.startswith(ENTRY)] or group
         first = min(own, key=lambda record: (-kept.get(record, -1), record))
         found[first] = (first, *sorted(record for record in group if record != first))
     return dict(sorted(found.items()))

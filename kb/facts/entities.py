@@ -15,17 +15,27 @@ from typing import Any, Final
 
 from kb import ids
 from kb.entities.merged import MergedPartner, merged_partners
-from kb.entities.model import Act, ActKind, Fact, Standing, Tie
+from kb.entities.model import ENTRY, Act, ActKind, Fact, Standing, Tie
 from kb.entities.resolve import Entities, resolve
 from kb.facts.base import Select, query
 from kb.facts.partners import read_partners
 from kb.triples import TripleWriter
 from ontology import terms as t
 
+__all__ = [
+    "ENTITIES_GRAPH",
+    "ENTRY",
+    "entity_facts",
+    "read_acts",
+    "read_entities",
+    "read_parties",
+    "read_ties",
+    "record_id",
+    "record_iri",
+]
+
 ENTITIES_GRAPH = "entities"
 """Name of the derived graph; made anew when registers, lists, links or decisions changed."""
-ENTRY = "entry:"
-"""What the id of a record begins with that is an entry of a watch list: ``entry:<list>/<key>``."""
 
 _MENTION: Final = re.compile(r"(doc-[0-9a-f]{20})#s(\d{1,9})-(\d{1,9})")
 """Id of a record that is a name in a document: ``<document>#s<start>-<end>``."""

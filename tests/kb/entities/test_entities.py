@@ -345,3 +345,25 @@ def test_rows_of_one_party_keep_everything_they_state() -> None:
     assert (one.partner.country, one.partner.status) == ("GB", "active")
     assert one.partner.attributes == {"buyer": "Ann"}
     assert one.conflicts == (("country", (("GB", "a/1"), ("IE", "b/2"))),)
+
+
+def test_new_records_are_tied_to_all_others_without_comparing_those_again() -> None:
+    firms = ("Northwind Metals", "Kestrel Foods", "Orchid Bakery", "Granite Optics")
+    old = [record(str(n), f"{name} Ltd", country="GB") for n, name in enumerate(firms)]
+    entry = Record("entry:OFAC-SDN/1", ("Kestrel Foods Ltd",))
+    new = [record("9", "Northwind Metals Limited", country="GB"), entry]
+    whole = find_ties([*old, *new])
+    assert {t.pair for t in whole} == {("reg/0", "reg/9"), ("entry:OFAC-SDN/1", "reg/1")}
+    assert find_ties([*old, *new], within={one.id for one in new}) == whole
+    assert find_ties([*old, *new], within=set()) == ()
+
+
+def test_a_new_record_between_two_old_ones_that_differ_joins_only_one() -> None:
+    numbers = (("USCC", USCC, True), ("GB-COH", "07654321", None))
+    one = record("1", "Alpha Ltd", identifiers=(("LEI", LEI, True), ("GB-COH", "01234567", None)), country="GB")
+    two = record("2", "阿尔法有限公司", identifiers=numbers, country="GB")
+    between = record("3", "Alpha Ltd", identifiers=(("LEI", LEI, True), ("USCC", USCC, True)))
+    known = find_ties([one, two])
+    found = find_ties([one, two, between], within={between.id}, before=known)
+    assert found == find_ties([one, two, between])
+    assert not resolve(found, []).are_same(one.id, two.id)
