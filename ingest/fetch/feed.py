@@ -69,7 +69,7 @@ def items(data: bytes, url: str) -> Iterator[Item]:
     seen: set[str] = set()
     for one in found[:MAX_ITEMS]:
         link = _link(one)
-        link = urljoin(url, link) if link else ""
+        link = _joined(url, link)
         try:
             text = _alone(root, one)
         except ValueError as error:  # lxml refuses to write what it was ready to read
@@ -113,7 +113,7 @@ def _add(holder: etree._Element, one: etree._Element) -> None:
 
 
 def _name(one: etree._Element) -> str:
-    return etree.QName(one).localname if isinstance(one.tag, str) else ""
+    return one.tag.rpartition("}")[2] if isinstance(one.tag, str) else ""
 
 
 def _text(item: etree._Element, name: str) -> str:
@@ -121,6 +121,13 @@ def _text(item: etree._Element, name: str) -> str:
         if _name(one) == name and one.text is not None and one.text.strip():
             return " ".join(one.text.split())[:1000]
     return ""
+
+
+def _joined(url: str, link: str) -> str:
+    try:
+        return urljoin(url, link) if link else ""
+    except ValueError:  # brackets without an address between them
+        return ""
 
 
 def _link(item: etree._Element) -> str:

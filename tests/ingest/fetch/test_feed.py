@@ -85,7 +85,8 @@ def read(data: bytes) -> list[Item]:
 HOSTILE = {
     "entity": b'<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
     b"<rss><channel><item><title>&x;</title></item></channel></rss>",
-    "bomb": b'<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;">]>'
+    "bomb": b'<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
+    b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;">]>'
     b"<rss><channel><item><title>&c;</title></item></channel></rss>",
     "cut short": RSS.encode()[:700],
     "no items": b"<rss><channel><title>t</title></channel></rss>",
