@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import log
@@ -37,6 +37,10 @@ STABLE: Final = 0.9
 """Share of strong pairs with unchanged numbers from which numbers count as stable (UK, Irish, US amending practice)."""
 PIECE: Final = 0.6
 """Share of a piece's weight that must stand in the whole for a split or merger."""
+CONTAINED: Final = 0.62
+"""Share of the lighter text's weight that must stand in the heavier one for a pair that word order does not show."""
+CONTAINED_PAIRS: Final = 6
+"""Pairs of words both must share at least, so that a short formula proves nothing."""
 NEW_SHARE: Final = 0.12
 """Share of the whole's weight that only the piece explains."""
 
@@ -228,7 +232,26 @@ def _assign(before: list[_Text], after: list[_Text], scores: _Scores, exact: _Pa
             break
         if free(i, j):
             take(i, j)
+    for i, j in _contained(before, after, scores, free):
+        if free(i, j):
+            take(i, j)
     return pairs
+
+
+def _contained(
+    before: list[_Text], after: list[_Text], scores: _Scores, free: Callable[[int, int], bool]
+) -> list[tuple[int, int]]:
+    """Return the pairs of which one text stands in the other although much was added to it, the surest first."""
+    found: list[tuple[float, int, int]] = []
+    for i, j in scores.by_pair:
+        shared = before[i].pairs & after[j].pairs
+        if not free(i, j) or len(shared) < CONTAINED_PAIRS:
+            continue
+        lighter = min(scores.mass(before[i].pairs), scores.mass(after[j].pairs))
+        share = scores.mass(shared) / lighter if lighter > 0 else 0.0
+        if share >= CONTAINED:
+            found.append((-share, i, j))
+    return [(i, j) for _, i, j in sorted(found)]
 
 
 def _in_order(
