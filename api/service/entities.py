@@ -14,9 +14,9 @@ from kb.audit import AuditEntry, AuditTrail
 from kb.base import KnowledgeBase
 from kb.entities import Act, ActKind, Entities, Fact, Record, Standing, Tie, find_ties
 from kb.errors import ConflictError, NotFoundError, QueryError
-from kb.facts import read_lists, read_partners
+from kb.facts import StoredPartner, read_lists, read_partners
 from kb.facts.entities import ENTITIES_GRAPH, ENTRY, entity_facts, read_entities, read_ties
-from kb.model import Kind
+from kb.model import Kind, ListEntry
 from kb.snapshot import Snapshot
 
 TIED_STATE: Final = "tied-state"
@@ -109,33 +109,43 @@ def _ties(snapshot: Snapshot, before: Iterable[Tie], changed: set[str] | None) -
 def stored_records(snapshot: Snapshot) -> Iterator[Record]:
     """Yield every record that may mean a partner: rows of registers, then entries of lists."""
     for stored in read_partners(snapshot.query):
-        partner = stored.partner
-        yield Record(
-            id=stored.id,
-            names=tuple(name.text for name in partner.names),
-            kind=partner.kind,
-            countries=frozenset({partner.country} if partner.country is not None else ()),
-            identifiers=partner.identifiers,
-            addresses=(partner.address,) if partner.address is not None else (),
-            birth_dates=tuple(d for d in (birth_date(partner.attributes),) if d is not None),
-            document=stored.document,
-            start=partner.start,
-            end=partner.end,
-        )
+        yield partner_record(stored)
     for watchlist in read_lists(snapshot.query):
         for entry in watchlist.entries:
-            yield Record(
-                id=f"{ENTRY}{watchlist.list_id}/{entry.id}",
-                names=tuple(name.text for name in entry.names if name.kind != "weak"),
-                kind=entry.kind,
-                countries=frozenset(entry.countries),
-                identifiers=entry.identifiers,
-                addresses=entry.addresses,
-                birth_dates=entry.birth_dates,
-                document=watchlist.document,
-                start=entry.start,
-                end=entry.end,
-            )
+            yield entry_record(watchlist.list_id, watchlist.document, entry)
+
+
+def partner_record(stored: StoredPartner) -> Record:
+    """Return a row of a register as a record."""
+    partner = stored.partner
+    return Record(
+        id=stored.id,
+        names=tuple(name.text for name in partner.names),
+        kind=partner.kind,
+        countries=frozenset({partner.country} if partner.country is not None else ()),
+        identifiers=partner.identifiers,
+        addresses=(partner.address,) if partner.address is not None else (),
+        birth_dates=tuple(d for d in (birth_date(partner.attributes),) if d is not None),
+        document=stored.document,
+        start=partner.start,
+        end=partner.end,
+    )
+
+
+def entry_record(list_id: str, document: str, entry: ListEntry) -> Record:
+    """Return an entry of a list as a record; an alias its list calls weak is no name to go by."""
+    return Record(
+        id=f"{ENTRY}{list_id}/{entry.id}",
+        names=tuple(name.text for name in entry.names if name.kind != "weak"),
+        kind=entry.kind,
+        countries=frozenset(entry.countries),
+        identifiers=entry.identifiers,
+        addresses=entry.addresses,
+        birth_dates=entry.birth_dates,
+        document=document,
+        start=entry.start,
+        end=entry.end,
+    )
 
 
 _BIRTH: Final = frozenset({"birthdate", "dateofbirth", "dob", "出生日期"})  # the last: date of birth
