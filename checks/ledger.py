@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from checks.citation_mode import CitationMode
 from checks.finding import Text
-from checks.impact_levels import Situation, Table
+from checks.impact_levels import Row, Situation, Table
 from checks.ledger_effects import Effect, Effects
 from checks.ledger_model import (
     REPEALED,
@@ -71,6 +71,7 @@ class LedgerMaker:
         self._repeal = repeal or law.repeal_of(act, question.end or question.as_of)
         self._absent: list[Citing] = []
         self._unmoved = 0
+        self._decided: dict[Situation, Row] = {}
 
     def _asked(self) -> tuple[int, int]:
         """Return the first step asked about and the one after the last."""
@@ -117,7 +118,7 @@ class LedgerMaker:
         if self._repeal is None:
             return
         situation = self._situation("clause", citing, None, citing.written is not None)
-        row = self._table.decide(replace(situation, kind=REPEALED))
+        row = self._decide(replace(situation, kind=REPEALED))
         key = (self._act, REPEALED, *_identity("clause", citing))
         now: tuple[str, ...] = ()
         self._repealed.items.append(
@@ -188,6 +189,11 @@ class LedgerMaker:
             finding=_finding_state(what),
         )
 
+    def _decide(self, situation: Situation) -> Row:
+        if situation not in self._decided:
+            self._decided[situation] = self._table.decide(situation)
+        return self._decided[situation]
+
     def _add(
         self,
         step: int,
@@ -197,7 +203,7 @@ class LedgerMaker:
         *,
         dated: bool,
     ) -> None:
-        row = self._table.decide(self._situation(kind, what, effect, dated))
+        row = self._decide(self._situation(kind, what, effect, dated))
         older, newer = self._sets[step].pair
         base = effect.base if effect is not None else None
         item = Item(

@@ -7,15 +7,20 @@ texts of that part are compared, so that a change elsewhere in its article does 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from kb.law_align import align
+from rapidfuzz.distance import Indel
+
 from kb.law_change import ChangeKind, Materiality, ProvisionChange
+from kb.law_materiality import grade_change, grade_text
 from kb.law_numbers import base_number, enclosing_number, number_parts
-from kb.law_text import canonical_text, identity_key
+from kb.law_text import canonical_text, identity_key, tokens
 from kb.law_versions import StoredProvision, StoredVersion
 
+CONTINUES: Final = 0.5
+"""Lowest similarity of a paragraph and the one that continues it in the article that continues its article."""
 _WEIGHT = {materiality: weight for weight, materiality in enumerate(Materiality)}
 
 
@@ -65,6 +70,8 @@ class Effects:
             self._by_before.append(grouped)
         self._trails: dict[tuple[str, int], tuple[Effect, ...]] = {}
         self._effects: dict[tuple[int, str], Effect | None] = {}
+        self._own: dict[tuple[str, str], str] = {}
+        self._units: dict[str, Mapping[tuple[str, int], list[str]]] = {}
 
     def trail(self, place: str, version: int) -> tuple[Effect, ...]:
         """Return what happened to a place of a version (by its index) in all later steps, in order."""
@@ -115,45 +122,65 @@ class Effects:
             now = tuple(each + place[len(outer or "") :] for each in around.now)
             return self._unchanged(step, place, now)
         depth = len(number_parts(place))
-        older = self._texts(self._line[step], (base,), depth)
-        newer = self._texts(self._line[step + 1], afters, depth)
-        # Numbers of different articles are told apart by a mark no number holds, so none is "the same number".
-        change = next(
-            (each for each in align(older, [(f"→{number}", text) for number, text in newer]) if each.before == place),
-            None,
-        )
-        if change is None or change.after is None:
-            return Effect(step, base, place, (), ChangeKind.DELETED, *_about(change), touched=True)
-        now = (change.after.removeprefix("→"),)
-        if change.kind is ChangeKind.RENUMBERED:
-            if around is not None and self._lead(self._line[step], outer) != self._lead(
-                self._line[step + 1], enclosing_number(now[0])
-            ):
-                # the item itself stayed, but the words it continues did not
-                return Effect(step, base, place, now, around.kind, around.materiality, around.decided_by, touched=True)
-            return self._unchanged(step, place, now)
-        kind = ChangeKind.MODIFIED if now == (place,) else ChangeKind.RENUMBERED_MODIFIED
-        return Effect(step, base, place, now, kind, *_about(change), touched=True)
+        older, newer = self._line[step], self._line[step + 1]
+        candidates = self._parts(newer, afters, depth)
+        words = self._canonical(older, place)
+        kept = [number for number in candidates if identity_key(self._canonical(newer, number)) == identity_key(words)]
+        if kept:
+            wanted = afters[0] + place[len(base) :]
+            return self._carried(step, place, (wanted if wanted in kept else kept[0],), around, outer)
+        claimed = {identity_key(self._canonical(older, number)) for number in self._parts(older, (base,), depth)}
+        scored = [
+            (Indel.normalized_similarity(tokens(words), tokens(text)), number == place, number, text)
+            for number in candidates
+            if identity_key(text := self._canonical(newer, number)) not in claimed
+        ]
+        best = max(scored, default=None)
+        if best is None or best[0] < CONTINUES:
+            return Effect(step, base, place, (), ChangeKind.DELETED, *grade_text(words), touched=True)
+        number, text = best[2:]
+        kind = ChangeKind.MODIFIED if number == place else ChangeKind.RENUMBERED_MODIFIED
+        return Effect(step, base, place, (number,), kind, *grade_change(words, text), touched=True)
+
+    def _carried(self, step: int, place: str, now: tuple[str, ...], around: Effect | None, outer: str | None) -> Effect:
+        """Return the effect on a part whose own words stayed: none, unless the words it continues did not."""
+        if around is not None:
+            before = self._lead(self._line[step], outer)
+            after = self._lead(self._line[step + 1], enclosing_number(now[0]))
+            if before != after:
+                base, about = base_number(place), (around.materiality, around.decided_by)
+                return Effect(step, base, place, now, around.kind, *about, touched=True)
+        return self._unchanged(step, place, now)
 
     def _unchanged(self, step: int, place: str, now: tuple[str, ...]) -> Effect:
         kind = ChangeKind.MODIFIED if now == (place,) else ChangeKind.RENUMBERED
         return Effect(step, base_number(place), place, now, kind, Materiality.NONE, (), touched=False)
 
-    def _texts(self, version: StoredVersion, articles: Sequence[str], depth: int) -> list[tuple[str, str]]:
-        """Return the parts of some articles at one depth; an article that has none stands for itself."""
-        found: list[tuple[str, str]] = []
+    def _parts(self, version: StoredVersion, articles: Sequence[str], depth: int) -> list[str]:
+        """Return the numbers of the parts of some articles at one depth; an article that has none stands for itself."""
+        found: list[str] = []
         for article in articles:
-            inside = [
-                number
-                for number in version.provisions
-                if number.startswith(f"{article}(") and len(number_parts(number)) == depth
-            ]
-            found += [(number, self._own(version, number)) for number in inside or [article]]
+            inside = self._inside(version).get((article, depth))
+            found += [article] if inside is None else inside
         return found
 
-    def _own(self, version: StoredVersion, number: str) -> str:
-        place = version.provisions[number]
-        return self._words(place).strip().removeprefix(place.label.strip()).strip()
+    def _inside(self, version: StoredVersion) -> Mapping[tuple[str, int], list[str]]:
+        if version.version not in self._units:
+            grouped: dict[tuple[str, int], list[str]] = defaultdict(list)
+            for number in version.provisions:
+                parts = number_parts(number)
+                if len(parts) > 1:
+                    grouped[parts[0], len(parts)].append(number)
+            self._units[version.version] = grouped
+        return self._units[version.version]
+
+    def _canonical(self, version: StoredVersion, number: str) -> str:
+        """Return the own words of a part without its label and what never changes their meaning."""
+        key = (version.version, number)
+        if key not in self._own:
+            place = version.provisions[number]
+            self._own[key] = canonical_text(self._words(place).strip().removeprefix(place.label.strip()).strip())
+        return self._own[key]
 
     def _lead(self, version: StoredVersion, number: str | None) -> str:
         """Return the words of a part before its first item, in the form that tells whether they are the same."""
@@ -163,7 +190,3 @@ class Effects:
         inner = [each.start for name, each in version.provisions.items() if name.startswith(f"{number}(")]
         words = self._words(place)
         return identity_key(canonical_text(words[: min(inner) - place.start] if inner else words))
-
-
-def _about(change: ProvisionChange | None) -> tuple[Materiality, tuple[str, ...]]:
-    return (Materiality.WORDING, ()) if change is None else (change.materiality, change.decided_by)

@@ -137,6 +137,7 @@ class _Clauses:
         self._snapshot = snapshot
         self._starts: dict[str, list[int]] = {}
         self._spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        named = {ids.document_iri(document): document for document in documents}
         rows = snapshot.query(
             f"SELECT ?c ?s WHERE {{ VALUES ?g {{}} GRAPH ?g {{ ?c a <{t.DPV_ContractualClause}> ; "
             f"<{t.OA_hasSelector}> ?s }} }}",
@@ -144,8 +145,10 @@ class _Clauses:
             union=False,
         )
         for c, s in rows:
-            span = span_of(s)
-            self._spans[document_of(c)].append((span.start, span.end, c or ""))
+            # The IRI of a span is its document, "#s" and its bounds; there may be a million of them.
+            iri, _, bounds = (s or "").rpartition("#s")
+            start, _, end = bounds.partition("-")
+            self._spans[named[iri]].append((int(start), int(end), c or ""))
         for document, spans in self._spans.items():
             spans.sort(key=lambda each: (each[0], -each[1]))
             self._starts[document] = [start for start, _, _ in spans]
@@ -164,27 +167,27 @@ class _Clauses:
         wanted = {each.clause.id for each in citing if each.clause is not None}
         if not wanted:
             return list(citing)
-        rows = self._snapshot.query(
-            f"SELECT ?c ?p ?o WHERE {{ VALUES ?c {{}} VALUES ?p {{ <{t.DUE_number}> <{t.DUE_heading}> }} "
-            "GRAPH ?g { ?c ?p ?o } }",
-            values={"c": [Iri(one) for one in wanted]},
-            union=False,
-        )
-        names: dict[str, dict[str, str | None]] = defaultdict(dict)
-        for c, predicate, value in rows:
-            names[c or ""][predicate or ""] = value
+        names = {predicate: self._read(predicate, wanted) for predicate in (t.DUE_number, t.DUE_heading)}
         known: dict[str, Clause] = {}
         for each in citing:
             clause = each.clause
             if clause is not None and clause.id not in known:
-                told = names.get(clause.id, {})
                 known[clause.id] = replace(
                     clause,
                     id=ids.unquote_id(clause.id.rsplit("#", 1)[1]),
-                    number=told.get(str(t.DUE_number)),
-                    heading=told.get(str(t.DUE_heading)),
+                    number=names[t.DUE_number].get(clause.id),
+                    heading=names[t.DUE_heading].get(clause.id),
                 )
         return [each if each.clause is None else replace(each, clause=known[each.clause.id]) for each in citing]
+
+    def _read(self, predicate: str, clauses: Iterable[str]) -> dict[str, str]:
+        # One property at a time: two VALUES blocks in one query make the engine try all pairs first.
+        rows = self._snapshot.query(
+            f"SELECT ?c ?o WHERE {{ VALUES ?c {{}} GRAPH ?g {{ ?c <{predicate}> ?o }} }}",
+            values={"c": [Iri(one) for one in clauses]},
+            union=False,
+        )
+        return {clause: value for clause, value in rows if clause is not None and value is not None}
 
 
 def signed_days(snapshot: Snapshot, documents: Collection[str]) -> Mapping[str, date]:
