@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Annotated, Literal
@@ -361,7 +361,16 @@ def load_rules(root: Traversable | None = None) -> tuple[Rule, ...]:
     Raises:
         MissingPartError: a file is malformed, its id is not its path, an id is used twice, or there is no rule.
     """
-    root = root if root is not None else resources.files("checks") / "rules"
+    return _shipped() if root is None else _load(root)
+
+
+@cache
+def _shipped() -> tuple[Rule, ...]:
+    """Read the shipped rules once per process: compiling their patterns takes half a second."""
+    return _load(resources.files("checks") / "rules")
+
+
+def _load(root: Traversable) -> tuple[Rule, ...]:
     rules: dict[str, Rule] = {}
     for path, entry in _files(root) if root.is_dir() else ():
         rule = parse_rule(entry.read_text(encoding="utf-8"), f"rules/{path}.toml")
