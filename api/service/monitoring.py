@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 from api.service.alerting import recheck, set_baseline
 from api.service.following import EMPTY, Outcome, SourceState, follow, record_outcome, state_of
 from api.service.ingesting import run_ingest
-from ingest.fetch import FetchPolicy, Followed, Haul, gather
+from ingest.fetch import FetchPolicy, Followed, Haul, gather, web_key
 from ingest.job import IngestOptions, IngestResult
 from ingest.readers import Input, Limits
 from kb.base import KnowledgeBase
@@ -189,8 +189,9 @@ def _gather(kb: KnowledgeBase, look: _Look, policy: FetchPolicy, limits: Limits)
     def held(key: str) -> bool:
         return bool(kb.registry.source_documents([key]))
 
-    # What was forgotten since must be fetched again, whatever its server says.
-    known = look.state.validators(look.source) if look.state.documents else None
+    # What was forgotten since must be fetched again, whatever its server says. (Of a feed, no item is at its address.)
+    there = look.state.documents > 1 or (look.source.is_web and held(web_key(look.source.location)))
+    known = look.state.validators(look.source) if there else None
     return gather(look.source, policy, known=known, held=held, limits=limits)
 
 

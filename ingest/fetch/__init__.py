@@ -1,6 +1,6 @@
 """Followed sources: the register that lists them, and fetching what is at their places, files or addresses."""
 
-from ingest.fetch.places import Haul, changed_since, gather
+from ingest.fetch.places import Haul, changed_since, gather, web_key
 from ingest.fetch.register import Followed, followed_json, followed_of, parse_interval, read_register
 from ingest.fetch.web import FetchPolicy, Page, Validators, fetch
 
@@ -17,4 +17,5 @@ __all__ = [
     "gather",
     "parse_interval",
     "read_register",
+    "web_key",
 ]
