@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from checks.ownership.stored import StoredOwnership
+from checks.peers import Peers
 from checks.screening import ScreeningIndex
 from kb.contract import ContractFacts
 from kb.law import LawIndex
 from kb.model import Event, Evidence, Link, Partner
+
+if TYPE_CHECKING:
+    from checks.credit.result import CreditResult
 
 Rows = Sequence[Mapping[str, str | None]]
 
@@ -80,6 +86,9 @@ class CheckContext:
         news: how many news documents were read for events; 0 means nobody looked.
         events: every reported event.
         ownership: stored holdings with who is listed among their parties, or None when they were not read.
+        subjects: ids of the partners to check; None for every stored one.
+        every_contract: ids of all stored contracts, also of those that are not to be checked.
+        credit: returns the credit scorecard of a stored partner, or None when no store is at hand.
         select: runs a set-based query over the same snapshot.
         words: returns the words of a stored document at a place, or None when no store is at hand.
     """
@@ -93,5 +102,13 @@ class CheckContext:
     news: int = 0
     events: tuple[ReportedEvent, ...] = ()
     ownership: StoredOwnership | None = None
+    subjects: tuple[str, ...] | None = None
+    every_contract: frozenset[str] = frozenset()
+    credit: Callable[[PartnerFacts], CreditResult] | None = None
     select: Callable[[str], Rows] | None = None
     words: Callable[[str, int, int], str] | None = None
+
+    @cached_property
+    def peers(self) -> Peers:
+        """What the stored partners have in common, counted when first asked."""
+        return Peers.of(self.partners.values())

@@ -16,6 +16,8 @@ from functools import partial
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, not_evaluated
 from checks.evaluators.clauses import clause_pattern, missing_clause
+from checks.evaluators.partner_record import PartnerRecord
+from checks.evaluators.partner_registry import PARTNER_EVALUATORS
 from checks.evaluators.registry import CONTRACT_EVALUATORS
 from checks.evaluators.select import sparql
 from checks.evaluators.values import value_threshold
@@ -53,12 +55,18 @@ def check(rules: Iterable[Rule], context: CheckContext) -> tuple[Finding, ...]:
 
 
 def _all_answers(rules: Sequence[Rule], context: CheckContext) -> Iterator[tuple[Rule, str, Answer]]:
-    by_contract = [rule for rule in rules if not isinstance(rule.evaluate, SparqlSelect)]
+    by_contract = [r for r in rules if not isinstance(r.evaluate, SparqlSelect) and r.subject == "contract"]
     for contract in context.contracts:
         reading = Reading.of(contract)
         for rule in by_contract:
             for answer in _guarded(rule, (contract.document,), partial(_on_contract, rule, reading, context)):
                 yield rule, contract.source or contract.document, answer
+    by_partner = [rule for rule in rules if isinstance(rule.evaluate, PythonEvaluator) and rule.subject == "partner"]
+    for key in _partners(context) if by_partner else ():
+        record = PartnerRecord(context.partners[key])
+        for rule in by_partner:
+            for answer in _guarded(rule, (key,), partial(_on_partner, rule, record, context)):
+                yield rule, key, answer
     for rule in rules:
         if isinstance(rule.evaluate, SparqlSelect):
             subjects = _subjects(rule, context)
@@ -70,7 +78,22 @@ def _subjects(rule: Rule, context: CheckContext) -> tuple[str, ...]:
     """Return the subjects a set-based rule is asked about, as far as the context knows them."""
     if rule.subject == "contract":
         return tuple(contract.document for contract in context.contracts)
-    return tuple(sorted(context.partners)) if rule.subject == "partner" else ()
+    return _partners(context) if rule.subject == "partner" else ()
+
+
+def _partners(context: CheckContext) -> tuple[str, ...]:
+    """Return the partners to check, by id."""
+    known = context.partners if context.subjects is None else set(context.subjects) & set(context.partners)
+    return tuple(sorted(known))
+
+
+def _on_partner(rule: Rule, record: PartnerRecord, context: CheckContext) -> Iterator[Answer]:
+    """Answer for one partner; a rule whose law is not in force on the day has nothing to say."""
+    applies = rule.applies
+    early = applies.effective_from is not None and context.as_of < applies.effective_from
+    late = applies.effective_to is not None and context.as_of > applies.effective_to
+    if not early and not late and isinstance(rule.evaluate, PythonEvaluator):
+        yield from PARTNER_EVALUATORS[rule.evaluate.name](record, context, rule.evaluate)
 
 
 def _guarded(rule: Rule, subjects: Sequence[str], evaluate: Callable[[], Iterable[Answer]]) -> list[Answer]:
@@ -102,15 +125,18 @@ def order(finding: Finding) -> tuple[int, int, str, str, int, str]:
 
 def _require_evaluator(rule: Rule) -> None:
     evaluate = rule.evaluate
-    if rule.subject != "contract" and not isinstance(evaluate, SparqlSelect):
+    if isinstance(evaluate, SparqlSelect):
+        return
+    if rule.subject == "provision" or (rule.subject == "partner" and not isinstance(evaluate, PythonEvaluator)):
         raise MissingPartError(
-            f"rule '{rule.id}' has subject '{rule.subject}', which only SPARQL rules can have",
+            f"rule '{rule.id}' has subject '{rule.subject}', which such a rule cannot have",
             remedy="Correct the rule file.",
         )
-    if isinstance(evaluate, PythonEvaluator) and evaluate.name not in CONTRACT_EVALUATORS:
+    known = PARTNER_EVALUATORS if rule.subject == "partner" else CONTRACT_EVALUATORS
+    if isinstance(evaluate, PythonEvaluator) and evaluate.name not in known:
         raise MissingPartError(
             f"rule '{rule.id}' names the evaluator '{evaluate.name}', which does not exist",
-            remedy=f"Use one of: {', '.join(sorted(CONTRACT_EVALUATORS))}.",
+            remedy=f"Use one of: {', '.join(sorted(known))}.",
         )
 
 
@@ -193,6 +219,7 @@ def resolve_basis(rule: Rule, context: CheckContext) -> Iterator[Basis]:
 def _finding(rule: Rule, answer: Answer, basis: tuple[Basis, ...], source: str) -> Finding:
     flagged = answer.outcome is Outcome.FLAG
     likelihood = min(max(rule.likelihood + answer.level_shift, SCALE[0]), SCALE[1])
+    level = Level(risk_level(likelihood, rule.impact))
     return Finding(
         id=finding_id(rule.id, source, answer.evidence, answer.key),
         rule=rule.id,
@@ -200,16 +227,24 @@ def _finding(rule: Rule, answer: Answer, basis: tuple[Basis, ...], source: str) 
         outcome=answer.outcome,
         subject=answer.subject,
         why=answer.why,
-        level=Level(risk_level(likelihood, rule.impact)) if flagged else None,
+        level=level if flagged else None,
         likelihood=likelihood if flagged else None,
         impact=rule.impact if flagged else None,
         evidence=answer.evidence,
         basis=basis,
         message=rule.message.text().filled(answer.values) if flagged else rule.title.text(),
-        remedy=rule.remedy.text().filled(answer.values) if flagged else NO_TEXT,
+        remedy=_remedy(rule, level).filled(answer.values) if flagged else NO_TEXT,
         family=rule.family,
         attributes=dict(answer.values),
     )
+
+
+def _remedy(rule: Rule, level: Level) -> Text:
+    """Return what to do: the rule's remedy, and what the tier of due diligence of this level adds."""
+    if rule.tiers is None:
+        return rule.remedy.text()
+    more = rule.tiers.at(level)
+    return Text(f"{rule.remedy.en} {more.en}", f"{rule.remedy.zh}{more.zh}")
 
 
 def at_or_above(findings: Iterable[Finding], level: Level) -> bool:

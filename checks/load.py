@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from checks.context import CheckContext, PartnerFacts, RegisterRow, ReportedEvent
+from checks.credit import CreditResult, assess_credit, load_scorecard
+from checks.credit.load import CreditSources
 from checks.law_reading import LawReading
 from checks.ownership.stored import StoredOwnership
 from checks.screening import ScreeningIndex, ScreeningList
@@ -17,7 +19,7 @@ from kb.facts.entities import read_entities, read_parties
 from kb.facts.links import read_links
 from kb.law import LawIndex
 from kb.lists import VERSION_DIGITS, series_of
-from kb.model import Kind
+from kb.model import Kind, Link
 from kb.records import DocumentRecord
 from kb.rows import document_title
 from kb.snapshot import Snapshot
@@ -26,11 +28,16 @@ from ontology import terms as t
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What of the store a check needs; a rule set without partner rules need not read the lists."""
+    """What of the store a check needs; a rule set without partner rules need not read the lists.
+
+    Attributes:
+        subjects: ids of the partners to check; None for every stored one.
+    """
 
     contracts: Collection[str] | None = None
     law: bool = True
     partners: bool = True
+    subjects: tuple[str, ...] | None = None
 
 
 def load_context(snapshot: Snapshot, as_of: date, scope: Scope | None = None) -> CheckContext:
@@ -44,6 +51,8 @@ def load_context(snapshot: Snapshot, as_of: date, scope: Scope | None = None) ->
     scope = scope or Scope()
     screening = load_screening(snapshot) if scope.partners else None
     parties = read_parties(snapshot.query) if scope.partners else ()
+    links = read_links(snapshot.query) if scope.partners else ()
+    events = tuple(load_events(snapshot)) if scope.partners else ()
     return CheckContext(
         as_of=as_of,
         contracts=tuple(load_contracts(snapshot, scope.contracts)),
@@ -51,12 +60,29 @@ def load_context(snapshot: Snapshot, as_of: date, scope: Scope | None = None) ->
         screening=screening,
         partners=load_partners(snapshot, parties),
         ownership=load_ownership(snapshot, screening, parties) if scope.partners else None,
-        links=read_links(snapshot.query) if scope.partners else (),
+        links=links,
         news=len(snapshot.documents(Kind.NEWS)) if scope.partners else 0,
-        events=tuple(load_events(snapshot)) if scope.partners else (),
+        events=events,
+        subjects=scope.subjects,
+        every_contract=frozenset(record.id for record in snapshot.documents(Kind.CONTRACT)),
+        credit=_credit(snapshot, links, events, as_of) if scope.partners else None,
         select=snapshot.graph.records,
         words=_words_of(snapshot),
     )
+
+
+def _credit(
+    snapshot: Snapshot, links: tuple[Link, ...], events: tuple[ReportedEvent, ...], as_of: date
+) -> Callable[[PartnerFacts], CreditResult]:
+    """Return a function that scores partners; statements are read with the first of them."""
+    sources: list[CreditSources] = []
+
+    def credit(partner: PartnerFacts) -> CreditResult:
+        if not sources:
+            sources.append(CreditSources.of_snapshot(snapshot, links))
+        return assess_credit(sources[0].of(partner, events), load_scorecard(), as_of)
+
+    return credit
 
 
 def load_contracts(snapshot: Snapshot, documents: Collection[str] | None = None) -> Iterable[ContractFacts]:

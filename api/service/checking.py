@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
-from api.service.naming import find_documents
+from api.service.naming import exact_partner, find_documents
 from checks.engine import check, order
 from checks.finding import Finding
 from checks.load import Scope, load_context
@@ -25,10 +25,24 @@ from checks.record import (
 from checks.rule import PythonEvaluator, Rule, SparqlSelect, find_rule, load_rules
 from checks.stale import STALE_PREFIX, read_stale, stale_graph
 from kb.base import KnowledgeBase
+from kb.errors import NotFoundError
+from kb.facts.links import read_links
 from kb.model import Kind
 from kb.snapshot import Snapshot
 
-NEEDS_PARTNERS = frozenset({"listed_party", "adverse_event", "listed_owners", "unknown_owners", "circular_owners"})
+NEEDS_PARTNERS = frozenset(
+    {
+        "adverse_event",
+        "beyond_capital",
+        "circular_owners",
+        "clause_for_risk",
+        "listed_owners",
+        "listed_party",
+        "name_differs",
+        "signed_outside_life",
+        "unknown_owners",
+    }
+)
 """Named evaluators that read lists, partners, links and events."""
 
 
@@ -41,11 +55,11 @@ def run_check(
     known_at: datetime | None = None,
     keep: bool = True,
 ) -> tuple[Finding, ...]:
-    """Return the findings of rules on contracts.
+    """Return the findings of rules on contracts and partners.
 
     Args:
         kb: open for writing when findings are to be kept.
-        subjects: contracts by id, path or title; empty for all.
+        subjects: contracts by id, path or title, and partners by id, identifier or name; empty for all.
         rule_ids: rules to run; empty for all.
         as_of: the day whose law counts; today when None.
         known_at: judge by what was recorded at that time.
@@ -63,15 +77,58 @@ def run_check(
     # Taken before reading: law that another thread stores meanwhile is then later than what is found here.
     now = datetime.now(UTC)
     with kb.snapshot(known_at) as snapshot:
-        documents = find_documents(snapshot, subjects, Kind.CONTRACT) if subjects else None
-        context = load_context(snapshot, day, Scope(documents, law=True, partners=_needs_partners(rules)))
+        documents, partners = partner_subjects(snapshot, subjects) if subjects else (None, many_partners(snapshot))
+        needed = _needs_partners(rules)
+        context = load_context(snapshot, day, Scope(documents, law=True, partners=needed, subjects=partners))
         findings = check(rules, context)
         languages = {record.id: record.language for record in snapshot.documents(Kind.CONTRACT)}
         checked = [contract.document for contract in context.contracts]
+        checked += sorted(context.partners) if partners is None else partners
         stored = {record.name for record in snapshot.derived()} if keep else set()
     if keep and kb.writable and as_of is None and known_at is None and not rule_ids:
         keep_findings(kb, findings, checked, languages, day, stored, everything=documents is None, known_at=now)
     return findings
+
+
+MANY_PARTNERS = 5_000
+"""Stored partners above which a check of everything asks only about those a contract, an event or a statement names.
+
+A register of a whole country is stored to look partners up in, not to be judged row by row; a partner that is named
+as a subject is always checked.
+"""
+
+
+def many_partners(snapshot: Snapshot) -> tuple[str, ...] | None:
+    """Return the partners a check of everything asks about; None for every stored one."""
+    if sum(record.counts.get("partners", 0) for record in snapshot.documents(Kind.REGISTER)) <= MANY_PARTNERS:
+        return None
+    return tuple(sorted({link.partner for link in read_links(snapshot.query) if link.same}))
+
+
+def partner_subjects(snapshot: Snapshot, subjects: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Return the contracts and the partners that are meant by what a user calls them.
+
+    A partner brings the contracts it is a party of, tied by more than its name.
+
+    Raises:
+        NotFoundError: neither a stored contract nor a stored partner answers to one of the names.
+    """
+    documents: dict[str, None] = {}
+    partners: dict[str, None] = {}
+    contracts: set[str] | None = None
+    for subject in subjects:
+        try:
+            documents.update(dict.fromkeys(find_documents(snapshot, [subject], Kind.CONTRACT)))
+        except NotFoundError:
+            partner = exact_partner(snapshot, subject)
+            if partner is None:
+                raise
+            partners[partner.id] = None
+            if contracts is None:
+                contracts = {record.id for record in snapshot.documents(Kind.CONTRACT)}
+            own = [k.document for k in read_links(snapshot.query) if k.same and k.partner == partner.id]
+            documents.update(dict.fromkeys(document for document in own if document in contracts))
+    return list(documents), tuple(partners)
 
 
 def stale_subjects(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
@@ -131,6 +188,7 @@ def recheck_stale(kb: KnowledgeBase, *, day: date | None = None) -> tuple[Findin
 def _needs_partners(rules: Iterable[Rule]) -> bool:
     return any(
         isinstance(rule.evaluate, SparqlSelect)
+        or rule.subject == "partner"
         or (isinstance(rule.evaluate, PythonEvaluator) and rule.evaluate.name in NEEDS_PARTNERS)
         for rule in rules
     )

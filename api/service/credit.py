@@ -23,7 +23,7 @@ def credit_of(snapshot: Snapshot, partner: MergedPartner, as_of: date | None = N
     """
     day = as_of or datetime.now(UTC).date()
     facts = load_partners(snapshot, (partner,))[partner.id]
-    return assess_credit(CreditSources(snapshot).of(facts, load_events(snapshot)), load_scorecard(), day)
+    return assess_credit(CreditSources.of_snapshot(snapshot).of(facts, load_events(snapshot)), load_scorecard(), day)
 
 
 def credit_json(snapshot: Snapshot, name: str, as_of: date | None = None) -> dict[str, Any]:

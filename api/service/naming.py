@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kb.entities import MergedPartner
 from kb.errors import NotFoundError
+from kb.facts.entities import read_parties
 from kb.model import Kind
 from kb.records import DocumentRecord
 from kb.snapshot import Snapshot
@@ -39,3 +41,14 @@ def find_documents(snapshot: Snapshot, subjects: Sequence[str], kind: Kind | Non
 def from_source(record: DocumentRecord, place: str) -> bool:
     """Say whether a document comes from a path, an upload name, or a path that ends in it."""
     return any(source == place or source.endswith(f"/{place}") for _, source in record.sources)
+
+
+def exact_partner(snapshot: Snapshot, name: str) -> MergedPartner | None:
+    """Return the stored partner with exactly this id (of any of its rows), identifier or name, else None."""
+    wanted = name.strip().casefold()
+    for partner in read_parties(snapshot.query):
+        keys = {key for row in partner.rows for key in (row.id, row.partner.id)}
+        keys |= {i.value for i in partner.partner.identifiers} | {n.text for n in partner.partner.names}
+        if wanted and wanted in {key.casefold() for key in keys}:
+            return partner
+    return None

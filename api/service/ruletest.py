@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.service.checking import run_check
+from api.service.example_memory import TABLES, in_memory, own_kind
 from api.service.ingesting import run_ingest
+from api.service.linking import renew_links
 from checks.context import CheckContext
 from checks.engine import check
 from checks.finding import Finding, Outcome
@@ -50,13 +52,17 @@ def run_examples(rules: Iterable[Rule]) -> Iterator[ExampleOutcome]:
 
 
 def evaluate_example(rule: Rule, example: Example) -> tuple[Finding, ...]:
-    """Return the findings of a rule on one example, stored with what it is given when it is given anything."""
-    if example.given:
-        return _stored(rule, example)
+    """Return the findings of a rule on one example, together with what it is given.
+
+    Registers and lists are read and tied in memory; law and news need a store, and get one of their own.
+    """
+    if rule.subject == "partner" or example.given:
+        here = all(given.kind in TABLES for given in example.given)
+        return in_memory(rule, example) if here else _stored(rule, example)
     document = read_document(example.text.encode(), "example.txt", kind=Kind.CONTRACT)
     found = annotate(document, name="example.txt", kind=Kind.CONTRACT)
     contract = ContractFacts.from_annotations("doc-example", "example.txt", document, found)
-    return check((rule,), CheckContext(as_of=datetime.now(UTC).date(), contracts=(contract,)))
+    return check((rule,), CheckContext(as_of=example.as_of or datetime.now(UTC).date(), contracts=(contract,)))
 
 
 def _stored(rule: Rule, example: Example) -> tuple[Finding, ...]:
@@ -67,13 +73,15 @@ def _stored(rule: Rule, example: Example) -> tuple[Finding, ...]:
             for given in example.given:
                 kind = Kind(given.kind) if given.kind is not None else None
                 batches.setdefault(kind, []).append(of_bytes(given.text.encode(), given.name))
-            batches[Kind.CONTRACT] = [of_bytes(example.text.encode(), "contract.txt")]
+            own, name = own_kind(rule)
+            batches.setdefault(own, []).append(of_bytes(example.text.encode(), name))
             for kind, inputs in batches.items():
-                for result in run_ingest(kb, inputs, IngestOptions(kind=kind), link=kind is Kind.CONTRACT):
+                for result in run_ingest(kb, inputs, IngestOptions(kind=kind), link=False):
                     if result.error is not None:
                         raise MissingPartError(
                             f"an example of rule '{rule.id}' could not be read: {result.error}",
                             place=result.source,
                             remedy="Correct the example.",
                         )
-            return run_check(kb, rule_ids=(rule.id,), keep=False)
+            renew_links(kb)
+            return run_check(kb, rule_ids=(rule.id,), as_of=example.as_of, keep=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 from checks.context import PartnerFacts, RegisterRow, ReportedEvent
 from checks.credit.assess import CreditFacts, MarkFact
 from checks.credit.figures import Input
-from kb.facts import read_statements
+from kb.facts import StoredStatement, read_statements
 from kb.facts.links import read_links
 from kb.model import Evidence, Link, Stage
 from kb.register_facts import Stated, stated_by, status_kinds
@@ -22,28 +22,42 @@ _MEASURES: Final = frozenset({"overdue-days", "late-share"})
 
 
 class CreditSources:
-    """What of a snapshot the scorecards of several partners share, read once."""
+    """The statements the scorecards of several partners share, brought to their partners once."""
 
-    def __init__(self, snapshot: Snapshot, links: Iterable[Link] | None = None) -> None:
-        """Use the links given, else those stored."""
-        self._snapshot = snapshot
-        self._links = tuple(links) if links is not None else read_links(snapshot.query)
+    def __init__(
+        self, statements: Iterable[StoredStatement], links: Iterable[Link], text: Callable[[str], str]
+    ) -> None:
+        """Use ``of_snapshot`` for what is stored.
+
+        Args:
+            statements: in the order they were stored.
+            links: ties of the names in them to partners.
+            text: returns the text of a document.
+        """
+        self._stated = tuple(statements)
+        self._links = tuple(links)
+        self._text = text
+
+    @classmethod
+    def of_snapshot(cls, snapshot: Snapshot, links: Iterable[Link] | None = None) -> CreditSources:
+        """Return the stored statements; the links given, else those stored."""
+        order = {record.id: number for number, record in enumerate(snapshot.documents())}
+        stored = sorted(read_statements(snapshot.query), key=lambda s: order.get(s.document, -1))
+        return cls(stored, read_links(snapshot.query) if links is None else links, snapshot.text)
 
     @cached_property
     def _statements(self) -> Mapping[str, tuple[tuple[Input, ...], tuple[str, ...]]]:
         """Figures, and names of statements by name only, by partner."""
-        order = {record.id: number for number, record in enumerate(self._snapshot.documents())}
-        stored = sorted(read_statements(self._snapshot.query), key=lambda s: order.get(s.document, -1))
-        if not stored:
+        if not self._stated:
             return {}
         ties: dict[tuple[str, int, int], list[Link]] = defaultdict(list)
         for link in self._links:
             ties[(link.document, link.start, link.end)].append(link)
         figures: dict[str, list[Input]] = defaultdict(list)
         likely: dict[str, dict[str, None]] = defaultdict(dict)
-        for one in stored:
+        for one in self._stated:
             statement = one.statement
-            text = self._snapshot.text(one.document)
+            text = self._text(one.document)
             for link in ties.get((one.document, statement.start, statement.end), ()):
                 if link.same:
                     figures[link.partner] += [Input(one.document, f, text[f.start : f.end]) for f in statement.figures]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from checks.context import CheckContext, PartnerFacts, ReportedEvent
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
@@ -20,7 +21,24 @@ STAGE_SHIFT = {Stage.ALLEGATION: -1, Stage.CLEARED: -2}
 Source: Wolfsberg Group guidance on negative news screening (materiality, credibility).
 """
 
-_NO_STAGE = {"en": "stage not stated", "zh": "阶段不明"}
+NO_STAGE = {"en": "stage not stated", "zh": "阶段不明"}
+DAYS_OF_YEAR = 365.25
+OLD_YEARS = 5.0
+"""Years after which a reported matter weighs less.
+
+Source: Wolfsberg Group guidance on negative news screening: the age of the matter is part of its materiality.
+"""
+
+
+def stage_shift(stage: Stage | None) -> int:
+    """Return by how many steps a stage moves the likelihood; 0 for one that is not stated."""
+    return STAGE_SHIFT.get(stage, 0) if stage is not None else 0
+
+
+def age_shift(event: ReportedEvent, on: date, years: float) -> int:
+    """Return -1 for an event more than some years old, 0 for a newer one and one without any date."""
+    day = event.event.date or event.published
+    return -1 if day is not None and (on - day).days > years * DAYS_OF_YEAR else 0
 
 
 def _subjects(contract: Reading, context: CheckContext) -> Iterator[tuple[Party, PartnerFacts | None]]:
@@ -130,13 +148,13 @@ def adverse_event(contract: Reading, context: CheckContext, rule: PythonEvaluato
         flags += 1
         kinds = concept("event-types", event.event.type).labels
         stage = event.event.stage
-        stages = concept("event-stages", stage.value).labels if stage is not None else _NO_STAGE
+        stages = concept("event-stages", stage.value).labels if stage is not None else NO_STAGE
         yield flag(
             contract.document,
             contract.evidence(tie.start, tie.end),
             Evidence(event.document, event.event.start, event.event.end, event.quote),
             key=f"{event.title}:{event.event.type}:{tie.partner}",
-            level_shift=(0 if tie.sure else -1) + (STAGE_SHIFT.get(stage, 0) if stage is not None else 0),
+            level_shift=(0 if tie.sure else -1) + stage_shift(stage) + age_shift(event, context.as_of, OLD_YEARS),
             party=tie.name,
             event=kinds["en"],
             event_zh=kinds["zh"],

@@ -11,6 +11,12 @@ from checks.evaluators.disputes import arbitration, law_and_forum
 from checks.evaluators.forum import court_without_connection
 from checks.evaluators.integrity import amount_in_words, blanks
 from checks.evaluators.ownership import circular_owners, listed_owners, unknown_owners
+from checks.evaluators.partner_contracts import (
+    beyond_capital,
+    clause_for_risk,
+    name_differs,
+    signed_outside_life,
+)
 from checks.evaluators.partners import adverse_event, listed_party
 from checks.evaluators.questions import question
 from checks.evaluators.references import dangling_reference, missing_annex, undefined_term
@@ -27,18 +33,22 @@ CONTRACT_EVALUATORS: Mapping[str, ContractEvaluator] = {
     "adverse_event": adverse_event,
     "amount_in_words": amount_in_words,
     "arbitration": arbitration,
+    "beyond_capital": beyond_capital,
     "blanks": blanks,
     "circular_owners": circular_owners,
     "citation_status": citation_status,
+    "clause_for_risk": clause_for_risk,
     "court_without_connection": court_without_connection,
     "dangling_reference": dangling_reference,
     "law_and_forum": law_and_forum,
     "listed_owners": listed_owners,
     "listed_party": listed_party,
     "missing_annex": missing_annex,
+    "name_differs": name_differs,
     "one_sided_right": one_sided_right,
     "question": question,
     "short_notice_renewal": short_notice_renewal,
+    "signed_outside_life": signed_outside_life,
     "undefined_term": undefined_term,
     "unfair_term": unfair_term,
     "unknown_owners": unknown_owners,

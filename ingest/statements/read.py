@@ -26,6 +26,7 @@ _FEWEST_ITEMS: Final = 3  # known lines that make a table a statement; registers
 _FEWEST_COLUMNS: Final = 2
 _MAX_ROWS: Final = 200_000
 _PAIR: Final = re.compile(r"^\s*(?P<key>[^:：]{1,40})[:：]\s*(?P<value>.{0,200}?)\s*$")
+_BARE: Final = re.compile(r"\d{4}")
 _ENOUGH: Final = 2  # characters of a company's name
 
 
@@ -123,7 +124,7 @@ def read_statements(document: Document, *, source_name: str) -> tuple[Statement,
         if wide is not None:
             _keep(found, _wide_row(wide, cells, company))
             continue
-        periods = _period_columns(cells, company)
+        periods = _period_columns(cells, company, again=bool(columns))
         if periods:
             columns = periods
             continue
@@ -234,8 +235,18 @@ def _titles() -> tuple[str, ...]:
 # --- items by periods ------------------------------------------------------------------------------------------------
 
 
-def _period_columns(cells: Sequence[_Cell], company: _Company) -> tuple[_Column, ...]:
-    """Return the columns of figures when a row is their header, else nothing."""
+def _period_columns(cells: Sequence[_Cell], company: _Company, *, again: bool) -> tuple[_Column, ...]:
+    """Return the columns of figures when a row is their header, else nothing.
+
+    "Total assets, 2010, 2023" states amounts, not years: a row that names an item is no header, and under a header
+    (``again``) only a row that heads items anew can be one by bare years.
+    """
+    if any(item_of(cell.text) is not None for cell in cells):
+        return ()
+    first = next((cell.text for cell in cells if cell.text), "")
+    bare = all(_BARE.fullmatch(cell.text) for cell in cells[1:] if cell.text)
+    if again and bare and cells[0].text and not is_a(first, "item") and not _has_title(first):
+        return ()
     found: list[_Column] = []
     item, group = -1, False
     for index, cell in enumerate(cells):
@@ -249,6 +260,10 @@ def _period_columns(cells: Sequence[_Cell], company: _Company) -> tuple[_Column,
         return ()
     # "Date, 2023-12-31" and "Company: X, 2023" above a table are no header.
     return () if any(_is_key(cell.text) for cell in cells) else tuple(found)
+
+
+def _has_title(cell: str) -> bool:
+    return any(title in cell.casefold() for title in _titles())
 
 
 def _is_key(cell: str) -> bool:
