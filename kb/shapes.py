@@ -1,19 +1,19 @@
 """Are documents' graphs well formed? SHACL core constraints on the graphs of documents, never over the whole store.
 
 pySHACL takes 20 ms to read the shapes and 30 ms per 1,000 triples, as much as all else in an ingest. Every document is
-therefore checked on a sample that holds one node of every class it has, and a batch is checked in one go (about 10 ms
-per document); ``duegraph verify --shapes`` checks graphs whole. Facts are written by one mapper, so a fault shows in
-any node of a class; a value that is wrong in one record only (an empty name) is refused by its reader, and found by
-the whole check.
+therefore checked on a sample that holds one node of every class it has, and only when the sample has a node of a form
+(class, properties, what kind of value each has) that was not found well formed before: of a long job, the first
+documents. ``duegraph verify --shapes`` checks graphs whole. Facts are written by one mapper, so a fault shows in any
+node of a class; a value that is wrong in one record only is refused by its reader, and found by the whole check.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ontology import load_shapes
 from ontology import terms as t
@@ -21,7 +21,17 @@ from ontology import terms as t
 if TYPE_CHECKING:
     import rdflib
 
-_TYPED = re.compile(rf"^<([^>\n]*)> <{re.escape(t.RDF_type)}> <([^>\n]*)> \.$", re.MULTILINE)
+_TYPE = f"> <{t.RDF_type}> <"
+_MOST_FORMS: Final = 50_000
+"""Forms remembered before all are forgotten: some megabytes."""
+_LONG: Final = 24
+"""Characters from which a text is free text, whose form says nothing."""
+_SIGNS: Final = ((re.compile(r"[0-9]+"), "0"), (re.compile(r"[a-z]+"), "a"), (re.compile(r"[A-Z]+"), "A"))
+_OTHER_LETTERS: Final = re.compile(r"[^\x00-\x7f]+")
+_LITERAL: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(.*)', re.DOTALL)
+_NUMBERS: Final = frozenset({t.XSD_decimal, t.XSD_integer})
+
+_conforming: set[tuple[str, ...]] = set()
 _TRIPLE = re.compile(r"<([^>]*)> <([^>]*)> (.*) \.")
 _LINK = re.compile(r"<([^>]*)>")
 
@@ -46,13 +56,64 @@ def sampled_violations(batch: Mapping[str, str]) -> dict[str, list[str]]:
     Args:
         batch: document id -> facts as N-Triples.
     """
-    samples = {document: sample(facts) for document, facts in batch.items()}
-    found: dict[str, list[str]] = defaultdict(list)
-    for focus, message in sorted(_validate("".join(samples.values()))):
+    samples: dict[str, str] = {}
+    forms: dict[str, set[tuple[str, ...]]] = {}
+    for document, facts in batch.items():
+        nodes = _sampled(facts)
+        found = _forms(nodes)
+        if not found <= _conforming:
+            samples[document], forms[document] = _text(nodes), found
+    broken: dict[str, list[str]] = defaultdict(list)
+    for focus, message in sorted(_validate("".join(samples.values()))) if samples else ():
         for document, text in samples.items():
             if f"<{focus}>" in text:
-                found[document].append(message)
-    return dict(found)
+                broken[document].append(message)
+    if len(_conforming) > _MOST_FORMS:
+        _conforming.clear()
+    for document, found in forms.items():
+        if document not in broken:
+            _conforming.update(found)
+    return dict(broken)
+
+
+def _forms(nodes: Mapping[str, Sequence[str]]) -> set[tuple[str, ...]]:
+    """Return the forms of sampled nodes: what a shape can see of them, without their names and free texts."""
+    kinds = {
+        node: " ".join(sorted(line.partition(_TYPE)[2] for line in lines if _TYPE in line))
+        for node, lines in nodes.items()
+    }
+    forms = set()
+    for lines in nodes.values():
+        seen: Counter[str] = Counter()
+        for line in lines:
+            triple = _TRIPLE.fullmatch(line)
+            if triple is None:
+                continue
+            linked = _LINK.fullmatch(triple[3])
+            value = _form_of_literal(triple[3]) if linked is None else kinds.get(linked[1], _place_of(linked[1]))
+            seen[f"{triple[2]} {value}"] += 1
+        forms.add(tuple(sorted(f"{what} {min(number, 2)}" for what, number in seen.items())))
+    return forms
+
+
+def _place_of(iri: str) -> str:
+    """Return a concept's or term's IRI as it is, and of a data IRI its kind only."""
+    return ":".join(iri.split(":", 3)[:3]) if iri.startswith("urn:") else iri
+
+
+def _form_of_literal(literal: str) -> str:
+    """Return what a shape can see of a literal: its datatype, and of a short one what signs it is made of."""
+    match = _LITERAL.fullmatch(literal)
+    if match is None:
+        return literal
+    value, datatype = match[1], match[2]
+    if datatype.removeprefix("^^<").removesuffix(">") in _NUMBERS:
+        return f"{_size(value)} {datatype}"
+    if len(value) > _LONG:
+        return f"long {datatype}"
+    for pattern, sign in _SIGNS:
+        value = pattern.sub(sign, value)
+    return f"{_OTHER_LETTERS.sub('x', value)} {datatype}"
 
 
 def _validate(text: str) -> Iterator[tuple[str, str]]:
@@ -75,30 +136,47 @@ def _validate(text: str) -> Iterator[tuple[str, str]]:
         yield focus, f"{focus}: {min(messages, default='does not conform')}"
 
 
+def _size(number: str) -> str:
+    """Return on which side of the bounds that shapes set a number lies."""
+    try:
+        value = float(number)
+    except ValueError:
+        return number
+    return "<0" if value < 0 else "0-1" if value <= 1 else ">1"
+
+
 def sample(facts: str) -> str:
     """Return the facts about one node of every class, with what those point to, and no link to what is left out."""
+    return _text(_sampled(facts))
+
+
+def _text(nodes: Mapping[str, Sequence[str]]) -> str:
+    return "".join(f"{line}\n" for lines in nodes.values() for line in lines)
+
+
+def _sampled(facts: str) -> dict[str, list[str]]:
+    """Return the lines of the nodes of a sample, by node."""
+    described: dict[str, list[str]] = {}
     first: dict[str, str] = {}
-    typed: set[str] = set()
-    for match in _TYPED.finditer(facts):
-        typed.add(match[1])
-        first.setdefault(match[2], match[1])
+    for line in facts.rstrip("\n").split("\n"):  # not splitlines: a quote may hold other line separators
+        node = line[1 : line.find(">")]
+        described.setdefault(node, []).append(line)
+        if _TYPE in line:
+            first.setdefault(line.partition(_TYPE)[2], node)
     lines: dict[str, list[str]] = {}
     waiting = list(dict.fromkeys(first.values()))
     while waiting:
         node = waiting.pop()
         if node in lines:
             continue
-        lines[node] = list(_lines_of(node, facts))
+        lines[node] = described[node]
         links = [link[1] for line in lines[node] if (link := _object(line)) is not None]
         if "#" in node or len(links) <= _MANY:  # a document lists all its parts; those that matter are chosen by class
-            waiting += [target for target in links if target not in lines and f"\n<{target}> " in facts]
-    known = typed | set(lines)
-    return "".join(
-        f"{line}\n"
-        for node_lines in lines.values()
-        for line in node_lines
-        if (link := _object(line)) is None or link[1] in lines or link[1] not in known
-    )
+            waiting += [target for target in links if target not in lines and target in described]
+    return {
+        node: [line for line in own if (link := _object(line)) is None or link[1] in lines or link[1] not in described]
+        for node, own in lines.items()
+    }
 
 
 _MANY = 16
@@ -111,13 +189,3 @@ def _object(line: str) -> re.Match[str] | None:
     if triple is None or triple[2] == t.RDF_type:
         return None
     return _LINK.fullmatch(triple[3])
-
-
-def _lines_of(node: str, facts: str) -> Iterator[str]:
-    start = 0 if facts.startswith(f"<{node}> ") else facts.find(f"\n<{node}> ") + 1
-    while start > 0 or (start == 0 and facts.startswith(f"<{node}> ")):
-        end = facts.find("\n", start)
-        yield facts[start : end if end >= 0 else len(facts)]
-        start = facts.find(f"\n<{node}> ", max(end, start)) + 1
-        if start == 0:
-            return

@@ -125,3 +125,17 @@ def test_a_clause_with_many_scored_types_keeps_its_place_in_the_sample() -> None
         "doc-many", document, found, Origin("x.txt", "0" * 64, "duegraph 0", datetime(2026, 1, 2, tzinfo=UTC))
     )
     assert sampled_violations({"doc-many": text}) == {}
+
+
+def test_a_fault_is_found_after_many_documents_of_the_same_form_conformed() -> None:
+    good = facts(Kind.CONTRACT)
+    for number in range(3):
+        assert sampled_violations({f"doc-{number}": good}) == {}
+    for fault in ('"Northwind Ltd"', '"date"'):
+        assert list(sampled_violations({"broken": good.replace(fault, '""')})) == ["broken"]
+
+
+def test_a_quote_may_hold_any_line_separator() -> None:
+    text = facts(Kind.CONTRACT).replace("Northwind Ltd", "Northwind\u2028Ltd\x85Co")
+    assert "\u2028" in text
+    assert sampled_violations({"doc-separators": text}) == {}
