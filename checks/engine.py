@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 
+from checks.citation_notes import chinese_note
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, not_evaluated
 from checks.evaluators.clauses import clause_pattern, missing_clause
@@ -23,7 +24,16 @@ from checks.evaluators.select import sparql
 from checks.evaluators.values import value_threshold
 from checks.finding import LEVEL_RANK, NO_TEXT, Basis, Finding, Level, Outcome, Text, finding_id
 from checks.reading import Reading
-from checks.rule import Applies, ClausePattern, MissingClause, PythonEvaluator, Rule, SparqlSelect, ValueThreshold
+from checks.rule import (
+    Applies,
+    BasisRef,
+    ClausePattern,
+    MissingClause,
+    PythonEvaluator,
+    Rule,
+    SparqlSelect,
+    ValueThreshold,
+)
 from kb.contract import ContractFacts
 from kb.errors import CannotRunError, MissingPartError
 from kb.model import Citation, CitationStatus
@@ -200,7 +210,7 @@ def resolve_basis(rule: Rule, context: CheckContext) -> Iterator[Basis]:
     """
     for reference in rule.basis:
         if context.law is None:
-            note = "; ".join(part for part in (reference.note, "no law is stored") if part)
+            note = _noted(reference, "no law is stored", "尚未存入法律文本")  # the same
             yield Basis(reference.act, reference.provision, None, CitationStatus.UNKNOWN_ACT.value, note)
             continue
         citation = Citation(
@@ -212,8 +222,16 @@ def resolve_basis(rule: Rule, context: CheckContext) -> Iterator[Basis]:
         )
         found = context.law.resolve(citation, context.as_of)
         version = found.target.split("#", 1)[0] if found.target is not None else None
-        note = "; ".join(part for part in (reference.note, found.note) if part)
+        note = _noted(reference, found.note, chinese_note(found, context.law, context.as_of))
         yield Basis(reference.act, reference.provision, version, found.status.value, note)
+
+
+def _noted(reference: BasisRef, state: str, state_zh: str) -> Text:
+    """Return what a provision says, and what became of it."""
+    return Text(
+        "; ".join(part for part in (reference.note, state) if part),
+        "；".join(part for part in (reference.note_zh or reference.note, state_zh) if part),
+    )
 
 
 def _finding(rule: Rule, answer: Answer, basis: tuple[Basis, ...], source: str) -> Finding:

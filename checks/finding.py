@@ -60,13 +60,14 @@ class Basis:
         provision: canonical number, or None for the act as a whole.
         version: version id the provision was found in on the date of the check, or None when it is not stored.
         status: "resolved" or the reason it is not ("unknown_act", "phantom", "repealed", "not_yet_in_force").
+        note: what it says about the risk and what a reader must know of its state, in both languages.
     """
 
     act: str
     provision: str | None = None
     version: str | None = None
     status: str = "unresolved"
-    note: str = ""
+    note: Text = Text("", "")
 
 
 @dataclass(frozen=True, slots=True)

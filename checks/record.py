@@ -111,7 +111,14 @@ def finding_json(finding: Finding) -> dict[str, object]:
             {"document": e.document, "start": e.start, "end": e.end, "quote": e.quote} for e in finding.evidence
         ],
         "basis": [
-            {"act": b.act, "provision": b.provision, "version": b.version, "status": b.status, "note": b.note}
+            {
+                "act": b.act,
+                "provision": b.provision,
+                "version": b.version,
+                "status": b.status,
+                "note": b.note.en,
+                "note_zh": b.note.zh,
+            }
             for b in finding.basis
         ],
         "message": {"en": finding.message.en, "zh": finding.message.zh},
@@ -146,7 +153,10 @@ def finding_of(record: Mapping[str, object]) -> Finding:
         likelihood=likelihood if isinstance(likelihood, int) else None,
         impact=impact if isinstance(impact, int) else None,
         evidence=tuple(Evidence(e["document"], e["start"], e["end"], e["quote"]) for e in evidence),
-        basis=tuple(Basis(b["act"], b["provision"], b["version"], b["status"], b["note"]) for b in basis),
+        basis=tuple(
+            Basis(b["act"], b["provision"], b["version"], b["status"], Text(b["note"], b.get("note_zh", b["note"])))
+            for b in basis
+        ),
         message=Text(message["en"], message["zh"]),
         remedy=Text(remedy["en"], remedy["zh"]),
         family=str(data.get("family") or ""),

@@ -271,9 +271,9 @@ def findings_show(context: typer.Context, finding: Annotated[str, typer.Argument
     for evidence in found.evidence:
         cli.show(f"  {evidence.document}:{evidence.start}-{evidence.end}  “{' '.join(evidence.quote.split())}”")
     for basis in found.basis:
-        cli.show(
-            f"  {cli.say('basis', '依据')}: {basis.act} {basis.provision or ''} {basis.status} {basis.note.in_language(language)}".rstrip()
-        )
+        place = f"{basis.act} {basis.provision or ''}".strip()
+        note = basis.note.in_language(language)
+        cli.show(f"  {cli.say('basis', '依据')}: {place} {basis.status} {note}".rstrip())
     cli.show(f"  {cli.say('remedy', '建议')}: {found.remedy.in_language(language)}")
     for one in found.stale:
         cli.show(f"  {cli.say('stale', '已过时')}: {one.text.in_language(language)}")

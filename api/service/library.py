@@ -8,9 +8,10 @@ from api.service.decisions import Decisions, status_of
 from api.web import data as view
 from checks.finding import Basis, Finding, Text
 from checks.rule import load_rules
+from kb.act_labels import act_label
 from kb.facts import read_acts
 from kb.ids import provision_id
-from kb.model import Evidence
+from kb.model import CitationStatus, Evidence
 from kb.snapshot import Snapshot
 from ontology import TermNotFoundError, concept
 
@@ -18,6 +19,11 @@ from ontology import TermNotFoundError, concept
 def both(text: Text) -> view.Bilingual:
     """Return a text as the pages take it."""
     return view.Bilingual(text.en, text.zh)
+
+
+def both_labels(act: str, provision: str | None) -> view.Bilingual:
+    """Return how an act or a provision of it is written, where its own title is not stored."""
+    return view.Bilingual(act_label(act, "en", provision), act_label(act, "zh", provision))
 
 
 def labels(scheme: str, notation: str) -> view.Bilingual:
@@ -80,11 +86,15 @@ class Library:
         stored = provision_id(basis.version, basis.provision) if basis.version and basis.provision else None
         place = self._places.get(stored) if stored is not None else None
         note = labels("citation-status", basis.status)
-        if basis.note:
-            note = view.Bilingual(f"{note.en}: {basis.note}", f"{note.zh}：{basis.note}")
+        if basis.note.en:
+            known = basis.status == CitationStatus.RESOLVED.value
+            note = view.Bilingual(
+                basis.note.en if known else f"{basis.note.en} ({note.en})",
+                basis.note.zh if known else f"{basis.note.zh}（{note.zh}）",
+            )
         return view.Basis(
             act=basis.act,
-            title=place[3] if place is not None else f"{basis.act} {basis.provision or ''}".strip(),
+            title=both_labels(basis.act, basis.provision) if place is None else view.Bilingual(place[3], place[3]),
             provision=basis.provision or "",
             version=basis.version or "",
             passage=self.provision(stored),

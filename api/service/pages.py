@@ -10,7 +10,7 @@ from api.service import overview
 from api.service.checking import stored_findings
 from api.service.decisions import Decisions
 from api.service.document_view import document_page
-from api.service.library import Library, both, labels
+from api.service.library import Library, both, both_labels, labels
 from api.service.partner_view import partner_page
 from api.web import data as view
 from api.web.overview import DocumentRow, PartnerRow
@@ -137,9 +137,9 @@ def _basis(rule: Rule) -> tuple[view.Basis, ...]:
     return tuple(
         view.Basis(
             act=basis.act,
-            title=f"{basis.act} {basis.provision or ''}".strip(),
+            title=both_labels(basis.act, basis.provision),
             provision=basis.provision or "",
-            note=view.Bilingual(basis.note, basis.note) if basis.note else None,
+            note=view.Bilingual(basis.note, basis.note_zh or basis.note) if basis.note else None,
         )
         for basis in rule.basis
     )

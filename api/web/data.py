@@ -57,7 +57,7 @@ class Basis:
     """
 
     act: str
-    title: str
+    title: Bilingual
     provision: str
     version: str = ""
     passage: Passage | None = None

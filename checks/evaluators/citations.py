@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from checks.citation_notes import chinese_note
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
 from checks.evaluators.options import texts
 from checks.reading import Reading
 from checks.rule import PythonEvaluator
-from kb.law import LawIndex
 from kb.model import Citation, CitationStatus, Evidence
 from ontology import concept
 
@@ -91,39 +91,13 @@ def _stale(contract: Reading, citation: Citation, found: Citation, context: Chec
         status=labels["en"].lower(),
         status_zh=labels["zh"],
         note=_sentence(found.note, "."),
-        note_zh=_sentence(_chinese_note(found, context.law, context.as_of), "。"),
+        note_zh=_sentence(chinese_note(found, context.law, context.as_of), "。"),
         target=found.target or "",
     )
 
 
 def _sentence(note: str, stop: str) -> str:
     return f"{note[0].upper()}{note[1:]}{stop}" if note else ""
-
-
-def _chinese_note(found: Citation, law: LawIndex | None, as_of: date) -> str:
-    """Return what a Chinese reader must know about a citation that no longer stands as written."""
-    version_id, _, number = (found.target or "").partition("#")
-    act = version_id.partition("@")[0]
-    if law is None or not act:
-        return ""
-    meant = next((each for each in law.versions(act) if each.version == version_id), None)
-    now = law.version_on(act, as_of)
-    repeal = law.repeal_of(act, as_of)
-    if found.status is CitationStatus.REPEALED and repeal is not None:
-        by = f"被{repeal.by.removeprefix('cn/')}废止" if repeal.by is not None else "失效"  # repealed by / lapsed
-        return f"自{repeal.day}起{by}" if repeal.day is not None else f"已{by}，日期未载明"
-    if meant is None:
-        return ""
-    if found.status is CitationStatus.PHANTOM:
-        return f"{meant.name}版本没有所引条文"  # that version has no such provision
-    if now is not None and now is not meant and number:
-        became = law.successor(number, meant, now)
-        if found.status is CitationStatus.RENUMBERED and became is not None:
-            places = "、".join(f"第{each}条" for each in became.numbers)
-            return f"{meant.name}版本的第{number}条在{now.name}版本中为{places}"  # is now article …
-        return f"该条在{now.name}版本中已有变化"  # the article has changed in that version
-    starts = meant.in_force or meant.starts
-    return f"该版本自{starts}起施行" if starts is not None else ""  # in force from
 
 
 def _around(contract: Reading, start: int, end: int) -> tuple[Evidence, ...]:

@@ -222,7 +222,7 @@ def test_the_basis_is_resolved_on_the_day_and_never_dropped(
     (finding,) = run(rule(top=top), law=law)
     (basis,) = finding.basis
     assert (basis.act, basis.provision, basis.status, basis.version) == ("cn/示例法", "7", status, version)
-    assert basis.note.startswith("what it rules")
+    assert basis.note.en.startswith("what it rules")
 
 
 def test_an_edit_elsewhere_keeps_the_id_and_an_edit_of_the_words_changes_it() -> None:

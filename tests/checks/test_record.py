@@ -29,7 +29,7 @@ BASIS = st.builds(
     st.one_of(st.none(), st.sampled_from(["585", "28(3)"])),
     st.one_of(st.none(), st.just("cn/民法典@2020-05-28")),
     st.sampled_from(["resolved", "phantom", "unknown_act"]),
-    WORDS,
+    TEXTS,
 )
 
 

@@ -94,7 +94,14 @@ def flag(
 ) -> FindingView:
     grade = {"high": (3, 3), "medium": (2, 2), "low": (1, 2)}.get(level or "", (None, None))
     subject = Subject("document", evidence[0].document, evidence[0].title)
-    basis = (Basis("eu/reg/2016/679", "GDPR, Article 28(2)", "28(2)", "eu/reg/2016/679@2016-04-27"),)
+    basis = (
+        Basis(
+            "eu/reg/2016/679",
+            Bilingual("GDPR, Article 28(2)", "GDPR, Article 28(2)"),
+            "28(2)",
+            "eu/reg/2016/679@2016-04-27",
+        ),
+    )
     return FindingView(
         f"f-{number}", rule, "1.2.0", title, "flag", level, message, remedy, subject, evidence, basis, *grade
     )
@@ -185,7 +192,17 @@ def chinese() -> DocumentPage:
     )
     note = Bilingual("Checked against the version in force on 2021-01-01.", "依据自2021年1月1日起施行的版本核对。")
     finding = replace(
-        finding, basis=(Basis("cn/民法典", "《民法典》第五百八十五条", "585", "cn/民法典@2020-05-28", None, note),)
+        finding,
+        basis=(
+            Basis(
+                "cn/民法典",
+                Bilingual("《民法典》第五百八十五条", "《民法典》第五百八十五条"),
+                "585",
+                "cn/民法典@2020-05-28",
+                None,
+                note,
+            ),
+        ),
     )
     starts = [CHINESE.index(head) for head in ("第一条", "第二条", "第三条")] + [len(CHINESE)]
     heads = ("标的与价款", "违约责任", "争议解决")
@@ -289,7 +306,12 @@ class SampleData:
 
     def partner_rows(self) -> Sequence[PartnerRow]:
         plain = [PartnerRow(f"partners/P{n:03}", f"Partner {n:03}", None, None, 0) for n in range(70)]
-        return [*plain, PartnerRow("partners/X", "天远科技有限公司", "CN", "存续", 2, {"high": 1}, (Bilingual("On a list", "列入名单"),))]
+        return [
+            *plain,
+            PartnerRow(
+                "partners/X", "天远科技有限公司", "CN", "存续", 2, {"high": 1}, (Bilingual("On a list", "列入名单"),)
+            ),
+        ]
 
     def findings(
         self, *, level: str | None, rule: str | None, outcome: str | None, limit: int, offset: int
@@ -320,7 +342,7 @@ class SampleData:
             2,
             3,
             Bilingual("A pattern over clauses", "条款模式"),
-            (Basis("cn/民法典", "《民法典》第五百八十四条", "584"),),
+            (Basis("cn/民法典", Bilingual("《民法典》第五百八十四条", "《民法典》第五百八十四条"), "584"),),
             ((Bilingual("Contract type", "合同类型"), "any"),),
             (Bilingual("Does not see caps stated in annexes.", "无法识别附件中的上限。"),),
             (
