@@ -98,9 +98,11 @@ def _judged(
             owners = [o for o in report.owners if o.party.id in report.certain() and o.total.high > 0]
             yield flag(
                 party.subject,
-                party.place,
-                *_listed_evidence(report, [o.party.id for o in owners], context),
-                *_statements([s for s in report.holdings if s.holding.owner in report.certain()], context),
+                *_once(
+                    party.place,
+                    *_listed_evidence(report, [o.party.id for o in owners], context),
+                    *_statements([s for s in report.holdings if s.holding.owner in report.certain()], context),
+                ),
                 key=f"{party.partner}:minority",
                 party=party.name,
                 share=percent(share),
@@ -116,9 +118,11 @@ def _judged(
     steps = shown.result.path if shown.result is not None else ()
     yield flag(
         party.subject,
-        party.place,
-        *_listed_evidence(report, [str(steps[0].owner)] if steps else [], context),
-        *_statements([s for step in steps for s in report.statements(step)], context),
+        *_once(
+            party.place,
+            *_listed_evidence(report, [str(steps[0].owner)] if steps else [], context),
+            *_statements([s for step in steps for s in report.statements(step)], context),
+        ),
         key=f"{party.partner}:{wanted}",
         level_shift=0 if in_force else -1,
         party=party.name,
@@ -179,9 +183,11 @@ def _unknown(subject: str, parties: Iterable[_Asked], context: CheckContext, rul
         flags += 1
         yield flag(
             party.subject,
-            party.place,
-            *(_words(context, gap.document, gap.gap.start, gap.gap.end) for gap in report.unnamed[:MAX_EVIDENCE]),
-            *_statements(report.holdings, context),
+            *_once(
+                party.place,
+                *(_words(context, gap.document, gap.gap.start, gap.gap.end) for gap in report.unnamed[:MAX_EVIDENCE]),
+                *_statements([s for s in report.holdings if s.holding.owned == party.partner], context),
+            ),
             key=f"{party.partner}:unknown",
             party=party.name,
             hidden=percent(hidden),
@@ -226,8 +232,7 @@ def _circular(subject: str, parties: Iterable[_Asked], context: CheckContext) ->
             inside = [s for s in report.holdings if {s.holding.owner, s.holding.owned} <= members]
             yield flag(
                 party.subject,
-                party.place,
-                *_statements(inside, context),
+                *_once(party.place, *_statements(inside, context)),
                 key=f"{party.partner}:ring:{min(members)}",
                 party=party.name,
                 ring=" ↔ ".join(one.name for one in ring),
@@ -296,6 +301,11 @@ def _nothing_to_ask(subject: str, context: CheckContext, *, listed: bool = False
         "No owner is stored of the partner, or of any party of the contract that is tied to one.",
         "未存入该合作方（或合同当事人所关联的合作方）的所有人信息。",
     )
+
+
+def _once(*evidence: Evidence) -> tuple[Evidence, ...]:
+    """Return the evidence, each place once; a row of holdings is also the row of its parties."""
+    return tuple({(one.document, one.start, one.end): one for one in reversed(evidence)}.values())[::-1]
 
 
 def _listed_evidence(report: OwnershipReport, parties: Iterable[str], context: CheckContext) -> Iterator[Evidence]:

@@ -282,8 +282,8 @@ def _rings(network: Network, parties: dict[str, Party]) -> tuple[tuple[Party, ..
 
 
 def _ends(network: Network, party: str, parties: dict[str, Party]) -> tuple[Party, ...]:
-    """Return the topmost owners that are not known to be people."""
+    """Return the topmost owners that are organisations: somebody owns them, and nobody says who."""
     edges = network.edges[Measure.SHARES]
     owned = {int(edges.owned[place]) for place in range(len(edges)) if edges.owner[place] != edges.owned[place]}
     tops = [str(one) for number, one in enumerate(network.ids) if number not in owned]
-    return tuple(parties[one] for one in tops if one != party and parties[one].kind != "person")
+    return tuple(parties[one] for one in tops if one != party and parties[one].kind == "organization")

@@ -23,6 +23,9 @@ from kb.errors import LimitError, MissingPartError, NotFoundError, QueryError
 from kb.facts import StoredGap, StoredHolding
 from kb.facts.entities import ENTRY
 from kb.model import Holding, ListEntry, Partner
+from kb.names.chinese import is_company
+from kb.names.fold import has_han
+from kb.names.parse import kind_of
 
 if TYPE_CHECKING:
     from checks.ownership.report import OwnershipReport
@@ -160,7 +163,8 @@ class StoredOwnership:
         partner = self.partners.get(party)
         if partner is not None:
             name = partner.names[0].text if partner.names else partner.id
-            return Party(party, name, partner.kind, partner.country)
+            # Tables of holdings seldom say what an owner is; a legal form in its name does.
+            return Party(party, name, partner.kind or _shown_kind(name), partner.country)
         found = self._entries.get(party.removeprefix(ENTRY))
         if found is not None:
             entry = found[1]
@@ -348,6 +352,10 @@ def holds_on(holding: Holding, day: date) -> bool:
     return (holding.valid_from is None or holding.valid_from <= day) and (
         holding.valid_to is None or day < holding.valid_to
     )
+
+
+def _shown_kind(name: str) -> str | None:
+    return "organization" if has_han(name) and is_company(name) else kind_of(name)
 
 
 def _listed_on(entry: ListEntry, day: date) -> bool:
