@@ -65,8 +65,16 @@ def partner_listed(record: PartnerRecord, context: CheckContext, rule: PythonEva
     for stated, place in told:
         if stated.answer:
             flags += 1
-            words = {"matched": stated.cell, "list": stated.header, "score": "-", "until": stated.cell}
-            yield flag(record.id, place, key="register", party=record.name, **words)
+            yield flag(
+                record.id,
+                place,
+                key="register",
+                party=record.name,
+                matched=stated.cell,
+                list=stated.header,
+                score="-",
+                until=stated.cell,
+            )
     if not flags:
         yield passed(record.id)
 

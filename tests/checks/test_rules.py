@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from api.service.ruletest import evaluate_example
+from checks.evaluators.partner_registry import PARTNER_EVALUATORS
 from checks.evaluators.registry import CONTRACT_EVALUATORS
-from checks.finding import Outcome
+from checks.finding import Level, Outcome
 from checks.rule import MIN_EXAMPLES, Example, PythonEvaluator, Rule, load_rules, parse_rule
 from kb.errors import MissingPartError
 from kb.model import CitationStatus
@@ -50,6 +51,34 @@ PROVIDED = {
     "short_notice_renewal": {"clause", "value", "value_zh"},
     "undefined_term": {"clause", "term", "uses"},
     "unfair_term": {"clause", "matched"},
+    "beyond_capital": {"capital", "currency", "party", "times", "worth"},
+    "clause_for_risk": {"factors", "factors_zh", "party"},
+    "concentration": {"of", "of_zh", "party", "party_zh", "share"},
+    "credit_level": {"confidence", "party", "reasons", "reasons_zh", "score"},
+    "high_risk_place": {"country", "list", "list_zh", "note", "note_zh", "party", "published"},
+    "invalid_identifier": {"party", "scheme", "value"},
+    "licence": {"days", "party", "until"},
+    "missing_identifier": {"party", "stated", "stated_zh"},
+    "name_differs": {"former", "former_zh", "party", "registered", "why"},
+    "officer_listed": {"list", "matched", "party", "person", "role", "role_zh", "score"},
+    "partner_event": {
+        "certainty",
+        "certainty_zh",
+        "date",
+        "date_zh",
+        "event",
+        "event_zh",
+        "party",
+        "stage",
+        "stage_zh",
+        "title",
+    },
+    "partner_listed": {"list", "matched", "party", "score", "until"},
+    "pep": {"party", "stated"},
+    "register_records": {"party", "record", "record_zh", "stated"},
+    "register_status": {"party", "stated", "status", "status_zh"},
+    "shell_signs": {"count", "party", "signs", "signs_zh"},
+    "signed_outside_life": {"day", "party", "signed", "what", "what_zh"},
 }
 """What the messages of a kind of evaluation may name; that each is really given is seen in the examples."""
 
@@ -58,7 +87,15 @@ def test_there_are_rules_and_examples_of_every_kind() -> None:
     assert len(RULES) >= 36
     assert len(PLAIN) >= 214
     assert len(STORED) >= 56
-    assert Counter(rule.family for rule in RULES).keys() == {"citation", "clause", "document", "missing", "nda", "party", "unfair"}
+    assert Counter(rule.family for rule in RULES).keys() == {
+        "citation",
+        "clause",
+        "document",
+        "missing",
+        "nda",
+        "party",
+        "unfair",
+    }
 
 
 def _check(rule: Rule, example: Example, flags: bool) -> None:
@@ -147,7 +184,7 @@ def test_a_rule_has_patterns_in_every_language_it_claims(rule: Rule) -> None:
 
 def test_every_evaluator_exists_and_is_used() -> None:
     used = {rule.evaluate.name for rule in RULES if isinstance(rule.evaluate, PythonEvaluator)}
-    assert used == set(CONTRACT_EVALUATORS)
+    assert used == {*CONTRACT_EVALUATORS, *PARTNER_EVALUATORS}
 
 
 def test_ids_are_unique_and_ordered() -> None:
@@ -207,3 +244,11 @@ def test_no_rules_at_all_is_refused(tmp_path: Path) -> None:
 def test_what_a_provision_says_is_told_in_both_languages() -> None:
     half = [f"{r.id}: {b.act}" for r in load_rules() for b in r.basis if (b.note == "") != (b.note_zh == "")]
     assert half == []
+
+
+def test_every_partner_rule_says_what_to_do_at_each_tier_of_due_diligence() -> None:
+    rules = [rule for rule in RULES if rule.subject == "partner"]
+    assert len(rules) >= 17
+    for rule in rules:
+        assert rule.tiers is not None, rule.id
+        assert len({rule.tiers.at(level).en for level in Level}) == len(Level), rule.id
