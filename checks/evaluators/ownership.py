@@ -305,7 +305,10 @@ def _nothing_to_ask(subject: str, context: CheckContext, *, listed: bool = False
 
 def _once(*evidence: Evidence) -> tuple[Evidence, ...]:
     """Return the evidence, each place once; a row of holdings is also the row of its parties."""
-    return tuple({(one.document, one.start, one.end): one for one in reversed(evidence)}.values())[::-1]
+    found: dict[tuple[str, int, int], Evidence] = {}
+    for one in evidence:
+        found.setdefault((one.document, one.start, one.end), one)
+    return tuple(found.values())
 
 
 def _listed_evidence(report: OwnershipReport, parties: Iterable[str], context: CheckContext) -> Iterator[Evidence]:
