@@ -13,6 +13,7 @@ from ingest.holdings.bods import is_bods
 from ingest.lists import is_published_list
 from ingest.lists.ftm import is_ftm, lists_parties
 from ingest.registers.table import has_partners
+from ingest.statements import is_statements
 from kb.model import Document, Kind
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -80,6 +81,8 @@ def _kind_by_layout(document: Document) -> Kind | None:
         return Kind.WATCHLIST
     if is_ftm(document):
         return Kind.WATCHLIST if lists_parties(document) else Kind.REGISTER
-    if is_bods(document) or (document.media_type == WORKBOOK and has_partners(document)):
+    if is_bods(document):
+        return Kind.REGISTER
+    if document.media_type == WORKBOOK and (has_partners(document) or is_statements(document)):
         return Kind.REGISTER
     return None

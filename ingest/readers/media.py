@@ -103,7 +103,7 @@ def media_type_for(data: bytes, name: str) -> MediaType:
                 remedy="Give the file its right suffix." if found.reader else found.remedy,
             )
         return _supported(found, name)
-    if named is not None and named.reader in {"", "pdf", "docx"}:
+    if named is not None and named.reader in {"", "pdf", "docx", "xlsx"}:
         found = types[_text_kind(data)]
         raise UnreadableError(
             f"The name says {named.name}, but the content is not: it looks like {found.name}.",

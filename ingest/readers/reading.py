@@ -52,6 +52,10 @@ def read_document(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS, *, ki
             from ingest.readers.docx import read_docx
 
             read_docx(data, builder)
+        case "xlsx":
+            from ingest.readers.xlsx import read_xlsx
+
+            read_xlsx(data, builder)
         case "mail":
             from ingest.readers.mail import read_mail
 

@@ -46,6 +46,16 @@ class Package:
         entry = self._entries.get(path.lstrip("/").lower())
         return None if entry is None else self._parse(entry)
 
+    def content(self, path: str) -> bytes | None:
+        """Return the bytes of a part to be streamed, or None when the package has no such part.
+
+        Raises:
+            UnreadableError: "encrypted" or "damaged".
+            LimitError: "zip-size" for a part over what a whole package may have; its size in memory is its own.
+        """
+        entry = self._entries.get(path.lstrip("/").lower())
+        return None if entry is None else read_entry(self._archive, entry, self._limits.zip_total_bytes, name=self.name)
+
     def _parse(self, entry: zipfile.ZipInfo) -> etree._Element:
         raw = read_entry(self._archive, entry, self._limits.zip_part_bytes, name=self.name)
         if b"<!DOCTYPE" in raw[:_PROLOG] or b"<!ENTITY" in raw or b"<\0!\0D\0O\0C\0T" in raw[:_PROLOG]:
