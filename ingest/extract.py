@@ -54,8 +54,8 @@ def annotate(
         return annotate_news(document)
     if kind is Kind.REGULATION:
         act = read_act(document, source_name=name)
-        norms = find_obligations(document.text, act, language=document.language)
-        return Annotations(kind=kind, law=replace(act, norms=norms))
+        duties = find_obligations(document.text, act, language=document.language)
+        return Annotations(kind=kind, law=replace(act, norms=duties))
     if kind is Kind.WATCHLIST:
         found = read_watchlist(document, source_name=name, companions=companions or {}, columns=columns)
         return Annotations(kind=kind, watchlist=found)

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kb.statement import Statement
 
+Day = date
+"""The same, for a class that has a field called "date"."""
+
 
 class Kind(StrEnum):
     """What a source is, which decides how it is read."""
@@ -347,7 +350,7 @@ class Event:
     subject_start: int = -1
     subject_end: int = -1
     headline: str | None = None
-    published: date | None = None
+    published: Day | None = None
     publisher: str | None = None
 
 
