@@ -188,7 +188,8 @@ def _key(act: str) -> str:
 # --- what a citation has become ------------------------------------------------------------------------------------
 
 
-def _stored(act: ActVersion, name: str) -> StoredVersion:
+def stored_version(act: ActVersion, name: str) -> StoredVersion:
+    """Return an act as the store would hold it; ``name`` stands for its document."""
     return StoredVersion(
         act=act.act,
         version=act.version,
@@ -216,7 +217,7 @@ def law_index() -> LawIndex:
         text = path.read_text("utf-8")
         language = "en" if path.stem.isascii() else "zh"
         act = read_act(Document(text, (), "text/markdown", language), source_name=path.name)
-        stored.append(_stored(act, path.name))
+        stored.append(stored_version(act, path.name))
         texts[act.version] = base_provisions(act, text)
 
     def aligned(older: StoredVersion, newer: StoredVersion) -> list[ProvisionChange]:

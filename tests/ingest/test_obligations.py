@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,10 @@ from hypothesis import strategies as st
 
 from ingest.law import read_act
 from ingest.obligations import find_obligations, own_stretches
-from kb.model import ActVersion, Document, LegalNorm, Modality, Provision
+from kb.model import Document, LegalNorm, Modality
 from kb.rows import bearer_names
+from tests.ingest.obligation_gold import LANGUAGES, norms, score
 
-GOLD = Path(__file__).resolve().parents[1] / "gold" / "obligations"
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "regulations"
 
 LEVELS = {
@@ -23,11 +22,6 @@ LEVELS = {
     "zh": {"norm": (0.97, 0.97), "bearer": (0.95, 0.95), "deadline": (0.95, 0.95), "beneficiary": (0.9, 0.9)},
 }
 """Precision and recall reached on the gold cases, by what is compared; lower is a regression."""
-
-
-def norms(text: str, language: str) -> tuple[LegalNorm, ...]:
-    act = ActVersion("x", "x", None, provisions=(Provision("1", "1", None, "article", 0, len(text)),))
-    return find_obligations(text, act, language=language)
 
 
 def check_spans(found: tuple[LegalNorm, ...], text: str) -> None:
@@ -45,33 +39,13 @@ def check_spans(found: tuple[LegalNorm, ...], text: str) -> None:
             assert name is None or 0 <= start < end <= len(text)
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_gold_norms_are_found(language: str, capsys: pytest.CaptureFixture[str]) -> None:
-    cases = tomllib.loads((GOLD / f"{language}.toml").read_text("utf-8"))["case"]
-    assert len(cases) >= 60
-    counts = {name: [0, 0, 0] for name in LEVELS[language]}
-    wrong: list[str] = []
-    for case in cases:
-        found = norms(case["text"], language)
-        check_spans(found, case["text"])
-        got = [(n.modality.value, n.bearer or "", n.deadline or "", n.beneficiary or "") for n in found]
-        gold = [tuple(each) for each in case["norms"]]
-        if got != gold:
-            wrong.append(f"{case['text']} {got} for {gold}")
-        for name, part in (("norm", (0,)), ("bearer", (0, 1)), ("deadline", (2,)), ("beneficiary", (3,))):
-            have = [tuple(each[at] for at in part) for each in got]
-            want = [tuple(each[at] for at in part) for each in gold]
-            if name in ("deadline", "beneficiary"):
-                have, want = [each for each in have if each[0]], [each for each in want if each[0]]
-            hits = sum(min(have.count(each), want.count(each)) for each in set(have))
-            counts[name] = [a + b for a, b in zip(counts[name], (hits, len(have), len(want)), strict=True)]
-    scores = {name: (hit / max(have, 1), hit / max(want, 1)) for name, (hit, have, want) in counts.items()}
-    with capsys.disabled():
-        shown = ", ".join(f"{name} P {p:.3f} R {r:.3f}" for name, (p, r) in scores.items())
-        print(f"\nobligations {language}: {len(cases)} cases, {shown}")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_gold_norms_are_found(language: str) -> None:
+    cases, counts, wrong = score(language, check_spans)
+    assert cases >= 60
     for name, (precision, recall) in LEVELS[language].items():
-        assert scores[name] >= (precision, 0), (name, scores[name], wrong)
-        assert scores[name][1] >= recall, (name, scores[name], wrong)
+        assert counts[name].precision >= precision, (name, counts[name], wrong)
+        assert counts[name].recall >= recall, (name, counts[name], wrong)
 
 
 PROCESSOR_ACT = """Ferry Data Act 2031

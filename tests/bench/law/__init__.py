@@ -1,0 +1,1 @@
+"""The parts of the law benchmark, one subject each."""
