@@ -53,7 +53,10 @@ class _Asked:
 
 
 def listed_owners(contract: Reading, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
-    """Flag a contract whose party is owned by listed parties; see ``partner_listed_owners``."""
+    """Flag a contract whose party is owned by listed parties.
+
+    Options: ``outcome`` and ``least``, as for partners (``partner_listed_owners``).
+    """
     yield from _listed(contract.document, _parties(contract, context), context, rule)
 
 
@@ -153,7 +156,10 @@ def _sum(verdict: Verdict) -> str:
 
 
 def unknown_owners(contract: Reading, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
-    """Flag a contract whose party belongs to owners nobody names; see ``partner_unknown_owners``."""
+    """Flag a contract whose party belongs to owners nobody names.
+
+    Options: ``least``, as for partners (``partner_unknown_owners``).
+    """
     yield from _unknown(contract.document, _parties(contract, context), context, rule)
 
 
