@@ -13,6 +13,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from kb.act_labels import act_label
 from kb.law_change import ChangeKind, Materiality, ProvisionChange
 from kb.law_numbers import base_number, number_parts
 from kb.law_titles import title_key
@@ -208,7 +209,7 @@ class LawIndex:
         target = f"{meant.version}#{place}"
         if repeal is not None:
             return replace(
-                citation, status=CitationStatus.REPEALED, target=target, note=_note(citation, _repealed(repeal))
+                citation, status=CitationStatus.REPEALED, target=target, note=_note(citation, self._repealed(repeal))
             )
         status, note = self._since(meant, newest, place)
         if place != number:
@@ -221,9 +222,16 @@ class LawIndex:
         """Return a citation of an act that is not stored: repealed where a stored text says so, else unknown."""
         repeal = self._gone.get(title_key((citation.act or "").removeprefix("cn/")))
         if repeal is not None and (on is None or (repeal.day is not None and repeal.day <= on)):
-            note = f"the act is not stored; {_repealed(repeal)}"
+            note = f"the act is not stored; {self._repealed(repeal)}"
             return replace(citation, status=CitationStatus.REPEALED, note=_note(citation, note))
         return replace(citation, status=CitationStatus.UNKNOWN_ACT, note=_note(citation, "the act is not stored"))
+
+    def _repealed(self, repeal: Repeal) -> str:
+        by = "no longer in force"
+        if repeal.by is not None:
+            stored = self.versions(repeal.by)
+            by = f"repealed by {stored[-1].title if stored else act_label(repeal.by, 'en')}"
+        return by + (f" from {repeal.day}" if repeal.day is not None and repeal.stated else ", day not stated")
 
     def _meant(self, act: str, on: date | None) -> StoredVersion | None:
         if on is None:
@@ -251,7 +259,10 @@ class LawIndex:
     def _act_only(self, citation: Citation, meant: StoredVersion, repeal: Repeal | None) -> Citation:
         if repeal is not None:
             return replace(
-                citation, status=CitationStatus.REPEALED, target=meant.version, note=_note(citation, _repealed(repeal))
+                citation,
+                status=CitationStatus.REPEALED,
+                target=meant.version,
+                note=_note(citation, self._repealed(repeal)),
             )
         return replace(citation, status=CitationStatus.RESOLVED, target=meant.version)
 
@@ -364,11 +375,6 @@ def _repeals(
                         found[repealed].append(repeal)
     by_act = {act: tuple(dict.fromkeys(repeals)) for act, repeals in found.items()}
     return MappingProxyType(by_act), MappingProxyType(others)
-
-
-def _repealed(repeal: Repeal) -> str:
-    by = f"repealed by {repeal.by}" if repeal.by is not None else "no longer in force"
-    return by + (f" from {repeal.day}" if repeal.day is not None and repeal.stated else ", day not stated")
 
 
 def _about(changes: Sequence[ProvisionChange]) -> str:
