@@ -10,6 +10,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 
 from api.service.decisions import Decisions, decisions
+from api.service.impact_decisions import impact_decisions
 from api.service.pages import StoredPages
 from kb.base import KnowledgeBase
 from kb.errors import CannotRunError
@@ -74,9 +75,9 @@ SnapshotDep = Annotated[Snapshot, Depends(get_snapshot)]
 DecisionsDep = Annotated[Decisions, Depends(get_decisions)]
 
 
-def get_pages(snapshot: SnapshotDep, known: DecisionsDep) -> StoredPages:
+def get_pages(kb: KnowledgeBaseDep, snapshot: SnapshotDep, known: DecisionsDep) -> StoredPages:
     """Return the data of the pages."""
-    return StoredPages(snapshot, known)
+    return StoredPages(kb, snapshot, known, impact_decisions(kb.audit))
 
 
 def _bulkhead(name: str) -> Callable[[Request], Bulkhead]:

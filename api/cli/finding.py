@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.choices import HitChoice, Language, PartyChoice, SortChoice, TypeChoice
+from api.cli.choices import HitChoice, Language, PartyChoice, SortChoice, TypeChoice, day
 from api.cli.output import DONE, FINDINGS, REJECTED, Cli, progress, safe
 
 
@@ -20,6 +20,9 @@ def search(
     limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="Hits to show.")] = 20,
     offset: Annotated[int, typer.Option("--offset", min=0, max=100_000, help="Hits to leave out first.")] = 0,
     sort: Annotated[SortChoice, typer.Option("--sort", help="Order of the hits.")] = SortChoice.RELEVANCE,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Only law that stood on this day.", metavar="DATE")
+    ] = None,
 ) -> None:
     """Search clauses, provisions, partners, news and findings, in English and Chinese."""
     from api.service.runtime import knowledge_base
@@ -36,19 +39,33 @@ def search(
             limit=limit,
             offset=offset,
             sort=sort.value,
+            as_of=day(as_of),
         )
     if cli.json:
         cli.emit(found)
         return
     for hit in found["hits"]:
         where = f"{hit['document']}:{hit['start']}-{hit['end']}" if hit["document"] else hit["id"]
-        cli.console.print(f"[bold]{safe(hit['title'])}[/bold]  [dim]{hit['type']}  {safe(where)}[/dim]", soft_wrap=True)
+        status = force_mark(cli, hit["force"])
+        cli.console.print(
+            f"[bold]{safe(hit['title'])}[/bold]  {status}[dim]{hit['type']}  {safe(where)}[/dim]", soft_wrap=True
+        )
         cli.show(f"  {' '.join(hit['snippet'].split())}")
     cli.show(cli.say(f"{found['total']} hits", f"共 {found['total']} 条"))
     if found["truncated"]:
         cli.show(cli.say("There may be more; the search was cut short.", "检索被截断，可能还有更多。"))
     if found["corrected"]:
         cli.show(cli.say(f"Did you mean: {found['corrected']}", f"您是不是要找：{found['corrected']}"))
+
+
+def force_mark(cli: Cli, force: dict[str, Any] | None) -> str:
+    """Return how a hit says whether its law applies, as markup; empty for what is no law."""
+    from api.cli.law import FORCE_NAME, FORCE_STYLE
+
+    if force is None:
+        return ""
+    since = f" {force['since']}" if force["since"] is not None else ""
+    return f"[{FORCE_STYLE[force['status']]}]{cli.say(*FORCE_NAME[force['status']])}{since}[/]  "
 
 
 def screen(

@@ -33,6 +33,7 @@ FORCE_NAME = {
     "unknown": ("force not known", "效力不明"),
 }
 """Whether a version applies, for a reader in English and Chinese."""
+FORCE_STYLE = {"in_force": "green", "not_yet": "yellow", "no_longer": "bold red", "unknown": "magenta"}
 TYPE_NAME = {"clause": ("clause", "条款"), "rule": ("rule", "规则"), "finding": ("finding", "发现")}
 """What an item is, for a reader in English and Chinese."""
 

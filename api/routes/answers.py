@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -31,8 +32,9 @@ def search(
     limit: Annotated[int, Query(ge=1, le=500)] = 20,
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
     sort: Literal["relevance", "document", "title"] = "relevance",
+    as_of: Annotated[date | None, Query(description="leave out law that did not stand on this day")] = None,
 ) -> SearchAnswer:
-    """Search clauses, provisions, partners, news and findings, in English and Chinese."""
+    """Search clauses, provisions, partners, news and findings; law says whether it applies."""
     found = search_json(
         snapshot,
         q,
@@ -42,6 +44,7 @@ def search(
         limit=limit,
         offset=offset,
         sort=sort,
+        as_of=as_of,
     )
     return SearchAnswer(**found)
 

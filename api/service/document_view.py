@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from api.service.checking import stored_findings
+from api.service.force import Forces
 from api.service.library import Library, labels
 from api.web import data as view
 from checks.load import load_law
@@ -49,7 +51,16 @@ def document_page(library: Library, document: str) -> view.DocumentPage:
         findings=tuple(library.finding(f) for f in findings),
         facts=tuple(_facts(found, record.counts)),
         warnings=model.warnings,
+        force=force_view(Forces(snapshot).of_document(document)) if record.kind is Kind.REGULATION else None,
     )
+
+
+def force_view(force: Mapping[str, Any] | None) -> view.ForceView | None:
+    """Return the status of a text of law as the pages take it."""
+    if force is None:
+        return None
+    version = force["version"]
+    return view.ForceView(version.rpartition("@")[0], version, force["status"], force["since"], force["by"])
 
 
 def _clauses(found: Annotations) -> tuple[view.ClauseView, ...]:

@@ -125,4 +125,5 @@ class Library:
             impact=finding.impact,
             reason=both(finding.why) if finding.why.en else None,
             status=status_of(finding, self.known),
+            stale=tuple(both(one.text) for one in finding.stale),
         )

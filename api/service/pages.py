@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import cast
 
-from api.service import overview
+from api.service import alert_view, overview
 from api.service.checking import stored_findings
 from api.service.decisions import Decisions
-from api.service.document_view import document_page
+from api.service.document_view import document_page, force_view
+from api.service.force import Forces
+from api.service.impact_decisions import ImpactDecisions
+from api.service.ledger import ledger_json, question
 from api.service.library import Library, both, both_labels, labels
 from api.service.partner_view import partner_page
 from api.web import data as view
+from api.web.alerts import AlertsPage
 from api.web.overview import DocumentRow, PartnerRow
 from checks.finding import Finding, Text
 from checks.rule import Rule, find_rule
+from kb.base import KnowledgeBase
+from kb.errors import QueryError
 from kb.search.model import Sort
 from kb.snapshot import Snapshot
 from ontology import describe
@@ -33,8 +40,12 @@ HOW = {
 class StoredPages:
     """``api.web.data.PageData`` on a snapshot."""
 
-    def __init__(self, snapshot: Snapshot, known: Decisions) -> None:
+    def __init__(
+        self, kb: KnowledgeBase, snapshot: Snapshot, known: Decisions, impact: ImpactDecisions | None = None
+    ) -> None:
+        self._kb = kb
         self.snapshot = snapshot
+        self._impact = impact or {}
         self._library = Library(snapshot, known)
 
     def search(
@@ -58,8 +69,12 @@ class StoredPages:
             offset=offset,
             sort=cast("Sort", sort),  # the index refuses what is none
         )
+        forces = Forces(self.snapshot)
+        shown = {hit.id: force_view(forces.of_hit(hit.type, hit.id, hit.document)) for hit in found.hits}
         return view.SearchPage(
-            found, {hit.document: self._library.title(hit.document) for hit in found.hits if hit.document}
+            found,
+            {hit.document: self._library.title(hit.document) for hit in found.hits if hit.document},
+            {hit: force for hit, force in shown.items() if force is not None},
         )
 
     def document_page(self, document: str) -> view.DocumentPage:
@@ -77,6 +92,14 @@ class StoredPages:
     def partner_rows(self) -> Sequence[PartnerRow]:
         """Return all partners."""
         return overview.partner_rows(self.snapshot)
+
+    def alerts_page(
+        self, *, kind: str | None, about: str | None, everything: bool, limit: int, offset: int
+    ) -> AlertsPage:
+        """Return alerts, the newest first; ``everything`` brings the acknowledged ones too."""
+        return alert_view.alerts_page(
+            self._kb, self._library, kind=kind, about=about, everything=everything, limit=limit, offset=offset
+        )
 
     def findings(
         self, *, level: str | None, rule: str | None, outcome: str | None, limit: int, offset: int
@@ -113,6 +136,11 @@ class StoredPages:
             ),
         )
 
+    def law_page(self, act: str, *, begin: str, end: str, as_of: str) -> view.LawPage:
+        """Return an act by id or title with its impact ledger; days are ISO dates, empty for none."""
+        asked = question(_day(as_of), _day(begin), _day(end))
+        return view.LawPage(ledger_json(self.snapshot, act, asked, self._impact, everything=False))
+
     def term(self, name: str) -> view.TermPage:
         """Return one term of the ontology, by short name, notation or IRI."""
         found = describe(name)
@@ -123,6 +151,13 @@ class StoredPages:
             label=view.Bilingual(found.labels.get("en", ""), found.labels.get("zh", "")),
             definition=view.Bilingual(found.definition.get("en", ""), found.definition.get("zh", "")),
         )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise QueryError(f"'{text[:20]}' is not a date like 2026-01-31.", remedy="Correct the address.") from None
 
 
 def _at(finding: Finding, level: str | None) -> bool:

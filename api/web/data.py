@@ -82,7 +82,8 @@ class FindingView:
         level: "high", "medium" or "low"; None when it was not evaluated.
         likelihood: 1 (low) to 3 (high), None when unknown; ``impact`` likewise.
         reason: why it could not be evaluated; None otherwise.
-        status: where it stands ("open", "accepted", …), or None.
+        status: where it stands ("open", "accepted", "stale", …), or None.
+        stale: what has changed in the law since it was made.
     """
 
     id: str
@@ -100,6 +101,7 @@ class FindingView:
     impact: int | None = None
     reason: Bilingual | None = None
     status: str | None = None
+    stale: tuple[Bilingual, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +139,42 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class ForceView:
+    """Whether a text of law applies today.
+
+    Attributes:
+        act: id of the act; ``version`` of the text.
+        status: "in_force", "not_yet", "no_longer" or "unknown".
+        since: ISO day the status began (for "not_yet": will end), or None.
+        by: id of the version or act that replaced it, or None.
+    """
+
+    act: str
+    version: str
+    status: str
+    since: str | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LawPage:
+    """One act: its versions with their status, and what each of its changes touches.
+
+    Attributes:
+        ledger: the impact ledger in the JSON shape of ``law impact``.
+    """
+
+    ledger: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentPage:
     """One document with everything found in it.
 
     Attributes:
         facts: further things known about it, by label (contract type, dates, issuing body, content hash).
         warnings: what the reader of the file could not use.
+        force: whether it applies, for a text of law; None for other documents.
     """
 
     id: str
@@ -157,6 +189,7 @@ class DocumentPage:
     findings: tuple[FindingView, ...] = ()
     facts: tuple[tuple[Bilingual, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    force: ForceView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,10 +325,16 @@ class PartnerPage:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page of search results; ``titles`` gives the title of each document the hits are in."""
+    """A page of search results.
+
+    Attributes:
+        titles: title of each document the hits are in.
+        force: whether the law a hit shows applies, by hit id; hits that are no law have none.
+    """
 
     result: SearchResult
     titles: Mapping[str, str] = field(default_factory=dict)
+    force: Mapping[str, ForceView] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +461,10 @@ class PageData(Protocol):
 
     def rule(self, rule: str) -> RulePage:
         """Return one rule."""
+        ...
+
+    def law_page(self, act: str, *, begin: str, end: str, as_of: str) -> LawPage:
+        """Return an act by id or title with its impact ledger; days are ISO dates, empty for none."""
         ...
 
     def term(self, name: str) -> TermPage:

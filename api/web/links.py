@@ -38,6 +38,11 @@ def partner(name: str) -> str:
     return _path("partners", name)
 
 
+def law(act: str) -> str:
+    """Return the address of an act's page: versions, and what its changes touch."""
+    return f"{_path('law', act)}/impact"
+
+
 def rule(name: str) -> str:
     """Return the address of a rule."""
     return _path("rules", name)

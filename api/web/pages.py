@@ -18,7 +18,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from api.web import links, marking, overview
+from api.web import alerts, links, marking, overview
 from api.web.data import PageData
 from api.web.language import COOKIE, HTML_LANGUAGE, LANGUAGES, choose, words
 from kb.errors import CannotRunError, ConflictError, DuegraphError, InputError, NotFoundError, QueryError
@@ -160,7 +160,7 @@ def _answer(request: Request, make: Callable[[], HTMLResponse]) -> HTMLResponse:
         return error_page(request, error)
 
 
-class Pages(PageData, overview.OverviewData, Protocol):
+class Pages(PageData, overview.OverviewData, alerts.AlertsData, Protocol):
     """Everything all pages ask for."""
 
 
@@ -175,7 +175,8 @@ def build_router(get_reader: Callable[..., Pages]) -> APIRouter:
     _add_search(router, source)
     _add_things(router, source)
     _add_lists(router, source)
-    router.include_router(overview.build_router(get_reader, render, _answer, _number))
+    for lists in (overview, alerts):
+        router.include_router(lists.build_router(get_reader, render, _answer, _number))
 
     def static(name: str, request: Request) -> Response:
         if name not in _static():
@@ -254,6 +255,20 @@ def _add_things(router: APIRouter, source: Any) -> None:
     def term(request: Request, name: str, reader: PageData = source) -> HTMLResponse:
         return _answer(request, lambda: render(request, "term.html", page=reader.term(name)))
 
+    def law(
+        request: Request,
+        act: str,
+        reader: PageData = source,
+        begin: Annotated[str, Query(alias="from")] = "",
+        end: Annotated[str, Query(alias="to")] = "",
+        as_of: Annotated[str, Query()] = "",
+    ) -> HTMLResponse:
+        return _answer(
+            request,
+            lambda: render(request, "law.html", page=reader.law_page(act, begin=begin, end=end, as_of=as_of).ledger),
+        )
+
+    router.add_api_route("/law/{act:path}/impact", law, methods=["GET"])
     router.add_api_route("/documents/{document:path}", document, methods=["GET"])
     router.add_api_route("/partners/{partner:path}", partner, methods=["GET"])
     router.add_api_route("/rules/{rule:path}", rule, methods=["GET"])

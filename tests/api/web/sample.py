@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from api.web.alerts import AlertActView, AlertsPage, AlertView
 from api.web.data import (
     Basis,
     Bilingual,
@@ -18,6 +19,7 @@ from api.web.data import (
     FindingsPage,
     FindingView,
     IdentifierView,
+    LawPage,
     ListHit,
     NameView,
     PartnerPage,
@@ -313,6 +315,23 @@ class SampleData:
             ),
         ]
 
+    def alerts_page(
+        self, *, kind: str | None, about: str | None, everything: bool, limit: int, offset: int
+    ) -> AlertsPage:
+        kinds = {
+            "new_flag": Bilingual("New flag", "新增风险提示"),
+            "source_failing": Bilingual("Source keeps failing", "来源持续失败"),
+        }
+        acts = (AlertActView("acknowledge", "li", "<i>seen</i>", "2026-01-05T00:00:00+00:00"),)
+        rows = (
+            AlertView("alert-1", kinds["new_flag"], "high", Bilingual("Supply: <b>listed</b>", "供货：列入名单"), "Supply agreement",
+                "/documents/doc-en", "2026-01-04T10:20:30+00:00"),
+            AlertView("alert-2", kinds["source_failing"], "medium", Bilingual("The feed fails", "来源失败"), "press",
+                "", "2026-01-03T10:20:30+00:00", False, acts),
+        )  # fmt: skip
+        chosen = [row for row in rows if (everything or row.is_open) and about in (None, row.about)]
+        return AlertsPage(len(chosen), tuple(chosen[offset : offset + limit]), kinds)
+
     def findings(
         self, *, level: str | None, rule: str | None, outcome: str | None, limit: int, offset: int
     ) -> FindingsPage:
@@ -351,6 +370,9 @@ class SampleData:
                 Example("zh", "赔偿责任以合同总价为限。", False),
             ),
         )
+
+    def law_page(self, act: str, *, begin: str, end: str, as_of: str) -> LawPage:
+        raise NotFoundError(f"no stored act is called '{act}'")
 
     def term(self, name: str) -> TermPage:
         if name != "Governing Law":
