@@ -85,7 +85,7 @@ def read_ftm_list(document: Document, list_id: str, title: str) -> WatchList:
     holdings, left = _holdings(read, listed)
     if left:
         read.notes.append(
-            f"entry {read.edges[0][0].number}: {left} statements of ownership concern parties that are not listed; "
+            f"{left[0].where}: {len(left)} statements of ownership, this one first, concern parties not listed; "
             "read the file as a register to keep them"
         )
     return WatchList(
@@ -131,7 +131,8 @@ def read_ftm_register(document: Document, source_name: str) -> Register:
     holdings, unknown = _holdings(read, known)
     if unknown:
         read.notes.append(
-            f"entry {read.edges[0][0].number}: {unknown} statements of ownership concern parties the file does not hold"
+            f"{unknown[0].where}: {len(unknown)} statements of ownership, this one first, concern parties the file does "
+            "not hold"
         )
     return Register(
         tuple(partners),
@@ -253,10 +254,10 @@ def _paper(draft: Draft, rule: Mapping[str, Any], properties: dict[str, list[str
             draft.identifier(scheme, text)
 
 
-def _holdings(read: _File, known: Mapping[str, str]) -> tuple[list[Holding], int]:
-    """Return the holdings between known parties, and how many statements concern others."""
+def _holdings(read: _File, known: Mapping[str, str]) -> tuple[list[Holding], list[Item]]:
+    """Return the holdings between known parties, and the statements that concern others."""
     found: list[Holding] = []
-    others = 0
+    others: list[Item] = []
     for item, rule, properties in read.edges:
         pairs = [
             (known[owner], known[owned])
@@ -264,7 +265,8 @@ def _holdings(read: _File, known: Mapping[str, str]) -> tuple[list[Holding], int
             for owned in properties.get(rule["owned"], ())
             if owner in known and owned in known
         ]
-        others += not pairs
+        if not pairs:
+            others.append(item)
         low, high = (1.0, 1.0) if rule["measure"] == "control" else _share(read, item, properties)
         for owner, owned in pairs:
             found.append(
