@@ -208,9 +208,15 @@ def _changes(card: Scorecard, known: Sequence[Known], marks: Sequence[Marked], l
             yield _without(gone.mark, to, level)
     if level is CreditLevel.UNKNOWN or not _enough(card, known):
         return
-    for position in range(len(known)):
-        for better in (True, False):
-            yield from _steps(card, known, marks, level, position, better=better)
+    single = [
+        change
+        for position in range(len(known))
+        for better in (True, False)
+        for change in _steps(card, known, marks, level, position, better=better)
+    ]
+    if not any(change.better for change in single):
+        yield from _together(card, known, marks, level)
+    yield from single
 
 
 def _without(mark: Mark, to: CreditLevel, level: CreditLevel) -> Change:
@@ -256,8 +262,33 @@ def _steps(
             return
 
 
+def _together(card: Scorecard, known: Sequence[Known], marks: Sequence[Marked], level: CreditLevel) -> Iterable[Change]:
+    """Yield the fewest of the costliest indicators that, all at their best step, would better the level."""
+    changed, goals = list(known), []
+    order = sorted(range(len(known)), key=lambda p: (-known[p][0].weight * (100 - known[p][2]), known[p][0].id))
+    for position in order:
+        indicator, value, points = known[position]
+        best = max(p for _, p in indicator.steps)
+        if points >= best:
+            return
+        changed[position] = (indicator, value, best)
+        goals.append(_goal(indicator, best, better=True))
+        to = _level(card, changed, marks)[0]
+        if RANK.get(to.value, 0) < RANK.get(level.value, 0):
+            names = "+".join(known[p][0].id for p in order[: len(goals)])
+            en, zh = " and ".join(g.en for g in goals), "且".join(g.zh for g in goals)
+            yield Change(names, True, to, Text(f"if {en}: level {to.value}", f"如{zh}：等级为{_LEVEL_ZH[to]}"))
+            return
+
+
 def _sentence(indicator: Indicator, goal: float, to: CreditLevel, *, better: bool) -> Text:
-    """Say to which value the indicator would have to go."""
+    """Say to which value the indicator would have to go, and what the level would be then."""
+    goes = _goal(indicator, goal, better=better)
+    return Text(f"if {goes.en}: level {to.value}", f"如{goes.zh}：等级为{_LEVEL_ZH[to]}")
+
+
+def _goal(indicator: Indicator, goal: float, *, better: bool) -> Text:
+    """Say to which value an indicator would have to go for other points."""
     values = {p: v for v, p in (indicator.steps if indicator.better == "low" else reversed(indicator.steps))}
     rises = better is (indicator.better == "high")
     if better:
@@ -272,8 +303,8 @@ def _sentence(indicator: Indicator, goal: float, to: CreditLevel, *, better: boo
         en, zh = ("above", "升至高于") if rises else ("below", "降至低于")
     number, verb = f"{value:g}", "rose" if rises else "fell"
     return Text(
-        f"if “{indicator.title.en}” {verb} {en} {number}: level {to.value}",
-        f"如“{indicator.title.zh}”{zh} {number}：等级为{_LEVEL_ZH[to]}",
+        f"“{indicator.title.en}” {verb} {en} {number}",
+        f"“{indicator.title.zh}”{zh} {number}",
     )
 
 
