@@ -131,8 +131,8 @@ def read_ftm_register(document: Document, source_name: str) -> Register:
     holdings, unknown = _holdings(read, known)
     if unknown:
         read.notes.append(
-            f"{unknown[0].where}: {len(unknown)} statements of ownership, this one first, concern parties the file does "
-            "not hold"
+            f"{unknown[0].where}: {len(unknown)} statements of ownership, this one first, concern parties "
+            "the file does not hold"
         )
     return Register(
         tuple(partners),
