@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.deps import CheckPlace, KnowledgeBaseDep, StorePlace
@@ -20,7 +21,11 @@ from kb.errors import QueryError
 
 router = APIRouter(prefix="/v1", tags=["alerts"])
 
+pages = APIRouter(tags=["alerts"])
+
 MAX_SOURCES = 10_000
+BY_PAGE = "web"
+"""Who acts through a page: it has no accounts, so whoever reaches it."""
 
 
 class _Shape(BaseModel):
@@ -147,6 +152,20 @@ async def decide_alert(kb: KnowledgeBaseDep, place: StorePlace, alert: str, requ
     return AlertShape(**done.json())
 
 
+@pages.post("/alert-acts", include_in_schema=False)
+async def act(
+    kb: KnowledgeBaseDep,
+    place: StorePlace,
+    alert: Annotated[str, Form(min_length=1, max_length=100)],
+    action: Annotated[str, Form(pattern="^(acknowledge|reopen)$")],
+    reason: Annotated[str, Form(min_length=1, max_length=4000)],
+) -> RedirectResponse:
+    """Do what a form of the page of alerts asks for, and show the page again."""
+    done = acknowledge if action == "acknowledge" else reopen
+    await place.run(done, kb, alert, actor=BY_PAGE, reason=reason)
+    return RedirectResponse("/alerts", status_code=303)
+
+
 @router.get("/sources", summary="Followed sources")
 def list_sources(kb: KnowledgeBaseDep) -> dict[str, Any]:
     """List the followed sources with how each fared last."""
@@ -216,3 +235,6 @@ def _look(kb: KnowledgeBase, *, baseline: bool) -> RecheckAnswer:
         return RecheckAnswer(checked=0, alerts=[])
     done = recheck(kb)
     return RecheckAnswer(checked=done.checked, alerts=[AlertShape(**alert.json()) for alert in done.alerts])
+
+
+router.include_router(pages)

@@ -322,12 +322,12 @@ class SampleData:
             "new_flag": Bilingual("New flag", "新增风险提示"),
             "source_failing": Bilingual("Source keeps failing", "来源持续失败"),
         }
-        acts = (AlertActView("acknowledge", "li", "<i>seen</i>", "2026-01-05T00:00:00+00:00"),)
+        acts = (AlertActView(False, "li", "<i>seen</i>", "2026-01-05T00:00:00+00:00"),)
         rows = (
-            AlertView("alert-1", kinds["new_flag"], "high", Bilingual("Supply: <b>listed</b>", "供货：列入名单"), "Supply agreement",
-                "/documents/doc-en", "2026-01-04T10:20:30+00:00"),
+            AlertView("alert-1", kinds["new_flag"], "high", Bilingual("Supply: <b>listed</b>", "供货：列入名单"), "doc-en",
+                Subject("document", "doc-en", "Supply agreement"), "2026-01-04T10:20:30+00:00"),
             AlertView("alert-2", kinds["source_failing"], "medium", Bilingual("The feed fails", "来源失败"), "press",
-                "", "2026-01-03T10:20:30+00:00", False, acts),
+                None, "2026-01-03T10:20:30+00:00", False, acts),
         )  # fmt: skip
         chosen = [row for row in rows if (everything or row.is_open) and about in (None, row.about)]
         return AlertsPage(len(chosen), tuple(chosen[offset : offset + limit]), kinds)

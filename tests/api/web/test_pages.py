@@ -25,6 +25,8 @@ PAGES = [
     "/documents?kind=contract",
     "/partners",
     "/partners?offset=50",
+    "/alerts",
+    "/alerts?show=all&kind=new_flag&offset=0",
     "/findings?outcome=&level=high&rule=clause%2Funlimited-liability",
     "/rules",
     "/rules/clause/unlimited-liability",
