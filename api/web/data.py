@@ -302,6 +302,8 @@ class PartnerPage:
         sources: where the record itself stands.
         ownership: who owns it, None where no holding of it is stored.
         party: the records that are one party with it and those that may be, None where it stands alone.
+        profile: risk summary, credit scorecard, officers and what registers state, in the JSON shape of the dossier;
+            None where it was not made.
     """
 
     id: str
@@ -321,6 +323,7 @@ class PartnerPage:
     sources: tuple[Passage, ...] = ()
     ownership: OwnershipView | None = None
     party: PartyView | None = None
+    profile: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
