@@ -170,21 +170,36 @@ class _Search:
             key = REPEALED if entry.kind == REPEALED else entry.newer or ""
             if key in events and entry.kind != WHOLE_ACT:
                 touched[key] += [(entry, item) for item in entry.items if item.state is not ImpactLevel.NONE]
-        citing = [
-            item.what.document for found in touched.values() for _, item in found if isinstance(item.what, Citing)
-        ]
-        first = events.get(FIRST)
-        firstly = citing_clauses(self._snapshot, act_names(self._snapshot, self._law.index, act)) if first else []
+        citing = citing_clauses(self._snapshot, act_names(self._snapshot, self._law.index, act))
         based = finding_bases(self._snapshot, self._law, act)
-        subjects = {*citing, *(each.document for each in firstly), *(each.subject for each in based)}
+        subjects = {*(each.document for each in citing), *(each.subject for each in based)}
         stored = _findings_of(self._snapshot, subjects)
         places = _evidence_of(self._snapshot, subjects)
         for key, found in touched.items():
             self._touch(events[key], found, stored, places)
-        if first is not None and firstly:
+        for key, event in events.items():
+            read_anew = self._read_anew(act, key, citing)
+            made_stale, contracts = self._mark_citing(event, read_anew, stored, places, arrived=True)
+            if made_stale and key != FIRST:
+                found_stale = tuple(dict.fromkeys(made_stale))
+                self._news.append(News(event, 0, tuple(sorted(contracts)), found_stale))
+
+    def _read_anew(self, act: str, key: str, citing: Sequence[Citing]) -> list[tuple[Citing, StaleReason]]:
+        """Return the citations that mean a text which an event brought: nobody could read them by it before."""
+        if key == FIRST:
             text = Text(f"{act} is stored now.", f"{act}现已存入。")  # the act is stored now
-            reason = StaleReason(act, FIRST, text)
-            self._mark_citing(first, [(each, reason) for each in firstly], stored, places)
+            return [(each, StaleReason(act, FIRST, text)) for each in citing]
+        name = key.rpartition("@")[2]
+        text = Text(
+            f"The contract means version {name} of {act}, which is stored now.",
+            f"合同所指为{act}的{name}版本，现已存入。",  # the contract means that version, which is stored now
+        )
+        found = []
+        for each in citing:
+            meant = self._law.index.meant_on(act, each.written) if each.written is not None else None
+            if meant is not None and meant.version == key and each.citation.provision is not None:
+                found.append((each, StaleReason(act, key, text)))
+        return found
 
     def _touch(
         self,
@@ -218,8 +233,13 @@ class _Search:
         clauses: Sequence[tuple[Citing, StaleReason]],
         stored: Mapping[str, list[_Stored]],
         places: Mapping[tuple[str, int, int], set[str]],
+        *,
+        arrived: bool = False,
     ) -> tuple[list[str], set[str]]:
-        """Mark the findings about citations; return those marked, and the contracts checked before the event."""
+        """Mark the findings about citations; return those marked, and the contracts checked before the event.
+
+        ``arrived`` counts only what was stored after a finding was made, not what took effect since.
+        """
         made_stale: list[str] = []
         contracts: set[str] = set()
         for citing, reason in clauses:
@@ -228,6 +248,8 @@ class _Search:
                 if event.known_at > finding.made.known_at:
                     contracts.add(citing.document)
                 if finding.rule not in self._by_citation or not event.overtakes(finding.made, self._today):
+                    continue
+                if arrived and event.known_at <= finding.made.known_at:
                     continue
                 # A flag is about its own citation; a pass or "not evaluated" is about all of the contract's.
                 if finding.outcome != "flag" or finding.id in about:

@@ -165,6 +165,8 @@ def show_findings(
                 title = titles.get(finding.subject, (finding.subject, ""))[0]
                 why = finding.why.in_language(cli.language)
                 cli.show(f"{finding.outcome.value:<14} {finding.rule:<36} {title}  {why}".rstrip())
+                for one in finding.stale:
+                    cli.show(f"{'':<14} {one.text.in_language(cli.language)}")
 
 
 def _table(cli: Cli, findings: Sequence[Finding], known: Decisions) -> None:
@@ -238,7 +240,7 @@ def findings_list(
         found = [
             f
             for f in stored_findings(snapshot, wanted)
-            if f.outcome is Outcome.FLAG
+            if (f.outcome is Outcome.FLAG or (status == "stale" and f.stale))
             and (level is None or (f.level is not None and f.level.value == level.value))
             and status in (None, status_of(f, known))
         ]
@@ -246,7 +248,8 @@ def findings_list(
     if cli.json:
         cli.emit({"findings": [finding_json(f, known) for f in found]})
     else:
-        show_findings(cli, found, titles=titles, known=known)
+        # Law may also overtake what passed; who asks for what is stale wants to see that, too.
+        show_findings(cli, found, titles=titles, known=known, everything=status == "stale")
 
 
 def findings_show(context: typer.Context, finding: Annotated[str, typer.Argument(help="Id of a finding.")]) -> None:

@@ -161,7 +161,7 @@ def _show_counts(cli: Cli, found: Mapping[str, Any]) -> None:
     )
     for partner in found["partners"]:
         name = f"{partner['name']} ({partner['partner']})" if partner["partner"] is not None else partner["name"]
-        contracts = cli.say(f"{len(partner['contracts'])} contracts", f"合同{len(partner['contracts'])}份")
+        contracts = cli.say(f"contracts: {len(partner['contracts'])}", f"合同{len(partner['contracts'])}份")
         cli.show(f"  {cli.say('partner', '合作方')} {name}: {cli.say(*STATE_NAME[partner['state']])}, {contracts}")
 
 

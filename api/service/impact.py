@@ -112,8 +112,8 @@ def _alert(kb: KnowledgeBase, news: Sequence[News], today: date) -> Alert | None
     what_en = "is repealed" if repealed else f"has a new version {version}"
     what_zh = "已废止" if repealed else f"有新版本（{version}）"  # is repealed; has a new version
     title = {
-        "en": f"{newest.act} {what_en}: {clauses} citing clauses in {len(contracts)} contracts are touched, "
-        f"{len(stale)} findings are stale.",
+        "en": f"{newest.act} {what_en}. Citing clauses touched: {clauses}, in contracts: {len(contracts)}; "
+        f"stale findings: {len(stale)}.",
         "zh": f"{newest.act}{what_zh}：涉及{len(contracts)}份合同的{clauses}处引用，{len(stale)}项发现已过时。",
     }
     detail: dict[str, object] = {
