@@ -120,7 +120,8 @@ def load_law(snapshot: Snapshot) -> LawIndex | None:
 def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
     """Return an index over every stored watch list, or None when none is stored."""
     recorded = {record.id: record for record in snapshot.documents(Kind.WATCHLIST)}
-    lists = current_lists(read_lists(snapshot.query), recorded)
+    # Named, because registers hold the same kinds of names and identifiers, and many more of them.
+    lists = current_lists(read_lists(snapshot.query, list(recorded)), recorded)
     if not lists:
         return None
     return ScreeningIndex.build(
