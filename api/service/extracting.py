@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from api.service.runtime import knowledge_base
 from checks.load import load_law
 from ingest.citations import find_citations
 from ingest.events import find_events
 from ingest.extract import annotate, pipeline_for
+from ingest.kinds import guess_kind
+from ingest.law import read_act
+from ingest.law.references import read_references
 from ingest.pipeline import extract_entities
 from ingest.readers import Limits, ReaderPool, discover
 from kb import ids
-from kb.errors import CannotRunError, DuegraphError, InputError, NotFoundError
-from kb.model import Annotations, Citation, Document, Kind
+from kb.errors import CannotRunError, DuegraphError, InputError, NotFoundError, RecordError
+from kb.model import ActVersion, Annotations, Citation, Document, Kind
 from kb.settings import Settings
+
+Resolve = Callable[[Citation, date | None], Citation]
+"""Returns a citation with its status, for a text written on a day."""
+
+_SIGNED: Final = ("Agreement Date", "Effective Date")
+"""Values that give a contract's own date, the first that is stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +60,28 @@ def extract_sources(
         candidates: also propose scored spans per clause type.
         everything: find names, citations and events whatever kind of text it is, citations resolved against stored law.
     """
-    limits = Limits(input_bytes=settings.max_input_mib * 1024 * 1024)
     stored = [s for s in sources if s.startswith("doc-") and not Path(s).exists()]
     paths = [s for s in sources if s not in stored]
-    resolve = _resolver(settings) if everything else _as_it_is
+    with _resolver(settings) if everything else nullcontext(_as_it_is) as resolve:
+        yield from _extracted(settings, stored, paths, resolve, kind=kind, candidates=candidates, everything=everything)
+
+
+def _extracted(
+    settings: Settings,
+    stored: Sequence[str],
+    paths: Sequence[str],
+    resolve: Resolve,
+    *,
+    kind: Kind | None,
+    candidates: bool,
+    everything: bool,
+) -> Iterator[Extracted]:
+    limits = Limits(input_bytes=settings.max_input_mib * 1024 * 1024)
 
     def found(document: Document, name: str) -> Annotations:
         annotations = _found(document, name, kind, candidates=candidates, everything=everything)
-        return replace(annotations, citations=tuple(resolve(c) for c in annotations.citations))
+        written = _written(document, annotations) if everything else None
+        return replace(annotations, citations=tuple(resolve(c, written) for c in annotations.citations))
 
     if stored:
         yield from _stored(settings, stored, found)
@@ -98,29 +122,65 @@ def _found(document: Document, name: str, kind: Kind | None, *, candidates: bool
         return annotate(document, name=name, kind=kind, candidates=candidates, norms=False)
     pipeline_for(document, name)
     entities = extract_entities(document)
+    guessed = kind or guess_kind(document, name)
+    law = _law(document, name) if guessed is Kind.REGULATION else None
     return Annotations(
-        kind=kind or Kind.NEWS,
-        citations=find_citations(document.text, document.language),
+        kind=guessed,
+        citations=find_citations(document.text, document.language)
+        if law is None
+        else read_references(document.text, law, language=document.language),
         entities=entities,
         events=find_events(document.text, document.language, entities=entities),
+        values=annotate(document, name=name, kind=guessed, norms=False).values if guessed is Kind.CONTRACT else (),
+        law=law,
     )
 
 
-def _as_it_is(citation: Citation) -> Citation:
+def _law(document: Document, name: str) -> ActVersion | None:
+    """Return the act a text holds; a text that only looks like law is read as any other."""
+    try:
+        return read_act(document, source_name=name)
+    except RecordError:
+        return None
+
+
+def _written(document: Document, found: Annotations) -> date | None:
+    """Return the day a text is of, whose law its citations mean: a contract's own date, an article's, a law's."""
+    if found.law is not None:
+        # it speaks for the day it takes effect: before, its own articles would not be law yet
+        return max((day for day in (found.law.date, found.law.in_force.value) if day is not None), default=None)
+    for role in _SIGNED:
+        stated = next((value.value for value in found.values if value.type == role and value.value), None)
+        if stated is not None:
+            return _day(stated)
+    return _day(document.metadata.get("published", ""))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def _as_it_is(citation: Citation, _: date | None) -> Citation:
     return citation
 
 
-def _resolver(settings: Settings) -> Callable[[Citation], Citation]:
-    """Return a function that resolves citations against stored law; without stored law they stay as they are."""
-    try:
-        with knowledge_base(settings, write=False) as kb, kb.snapshot() as snapshot:
-            law = load_law(snapshot)
-    except NotFoundError:
-        law = None
-    if law is None:
-        return _as_it_is
-    today = datetime.now(UTC).date()
-    return lambda citation: law.resolve(citation, today)
+@contextmanager
+def _resolver(settings: Settings) -> Iterator[Resolve]:
+    """Lend a function that resolves citations against stored law; without stored law they stay as they are.
+
+    The snapshot stays open meanwhile, because provisions are read when a citation first asks for them.
+    """
+    with ExitStack() as opened:
+        try:
+            kb = opened.enter_context(knowledge_base(settings, write=False))
+            law = load_law(opened.enter_context(kb.snapshot()))
+        except NotFoundError:
+            law = None
+        today = datetime.now(UTC).date()
+        yield _as_it_is if law is None else lambda citation, written: law.resolve(citation, today, written=written)
 
 
 def clause_record(item: Extracted) -> dict[str, Any]:

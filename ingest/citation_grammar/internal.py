@@ -29,6 +29,8 @@ from kb.model import ActVersion, Citation, Provision
 _BRACKET: Final = r"\(\s?[0-9A-Za-z]{1,5}\s?\)"
 _BRACKETS: Final = rf"{_BRACKET}(?:\s?{_BRACKET}){{0,7}}"
 _JOIN: Final = r"(?:\s?,\s?(?:and|or)\s|\s?,\s?|\s(?:and|or|and/or|to|through)\s|\s?[–—]\s?)"
+_LONE: Final = r"(?<!\w)[a-z](?![\w.])(?!\s(?!(?:and|or|to|of|in)\b)[a-z])"
+"""A letter alone as a mark ("points a and b"), not the article ("paragraph 5, a member")."""
 _RANGE: Final = re.compile(r"\s(?:to|through)\s|[–—]")
 _COMMENT: Final = re.compile(
     r"(?P<path>(?:\d{1,4}(?:\.\d{1,3})?[A-Za-z]?|[A-Z])(?:\([0-9A-Za-z]{1,5}\)){0,6})-(?P<cmt>\d{1,3})(?P<deep>(?:\.[ivxlA-Z]{1,5}){0,3})"
@@ -71,19 +73,20 @@ def _base_list() -> re.Pattern[str]:
 @cache
 def _inner_list() -> re.Pattern[str]:
     unit = alternatives(_words()["inner"])
-    mark = rf"(?:{_BRACKETS}|\d{{1,3}}[A-Z]?(?![\w.-])(?:{_BRACKETS})?|(?<!\w)[a-z](?![\w.]))"
+    mark = rf"(?:{_BRACKETS}|\d{{1,3}}[A-Z]?(?![\w.-])(?:{_BRACKETS})?|{_LONE})"
     return re.compile(rf"{mark}(?:{_JOIN}(?:(?:{unit})\s{{0,2}})?{mark}){{0,{LIST_CAP}}}")
 
 
 @cache
 def _mark() -> re.Pattern[str]:
-    return re.compile(rf"{_BRACKETS}|\d{{1,3}}[A-Z]?(?:{_BRACKETS})?|(?<!\w)[a-z](?![\w.])")
+    return re.compile(rf"{_BRACKETS}|\d{{1,3}}[A-Z]?(?:{_BRACKETS})?|{_LONE}")
 
 
 @cache
 def _then_base() -> re.Pattern[str]:
     unit = alternatives([*_words()["base"], *_words()["inner"]])
-    return re.compile(rf"\s(?:of|in)\s(?P<unit>{unit})\s{{0,2}}(?P<number>{NUMBER}|{_BRACKETS})")
+    inside = r"(?:(?:the\s)?(?:first|second|third|fourth|fifth|last)\s(?:sub-?paragraph|sentence|indent)\s(?:of|in)\s)?"
+    return re.compile(rf"\s(?:of|in)\s{inside}(?P<unit>{unit})\s{{0,2}}(?P<number>{NUMBER}|{_BRACKETS})")
 
 
 @cache

@@ -143,3 +143,69 @@ def test_any_words_give_references_that_slice_back(words: str) -> None:
     act = ActVersion("eu/reg/2031/77", "x", "EU", provisions=())
     for each in find_internal(text, act):
         assert text[each.start : each.end] == each.text
+
+
+def test_a_point_of_a_subparagraph_of_a_paragraph_is_read_from_the_paragraph() -> None:
+    found = cited(EU, "point (a) of the first subparagraph of paragraph 2 of Article 1 applies")
+    assert [number for _, number in found] == ["1(2)(a)"]
+
+
+def test_the_article_a_is_no_mark() -> None:
+    assert cited(EU, "in accordance with paragraph 1, a keeper which is late") == [("paragraph 1", "2(1)")]
+
+
+CHINESE = """灯塔管理法
+
+第一条　灯塔应当编号。
+
+第二条　守塔人应当值守：
+（一）夜间；
+（二）雾天。
+前款第（二）项规定的情形，应当鸣钟。
+违反前两款规定的，予以警告。
+
+第三条　{reference}。
+
+第四条　违反前两条的，处以罚款。
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("本条适用于第二条第一款", ["2(1)"]),
+        ("违反第二条第一款第（一）项、第（二）项的", ["2(1)(1)", "2(1)(2)"]),
+        ("《航标条例》第五条、第六条适用于浮标", ["5", "6"]),
+        ("航标条例第五条适用于浮标", []),
+        ("按合同第五条处理", []),
+        ("违反前条规定的", ["2"]),
+        ("前款不适用", []),
+    ],
+)
+def test_references_inside_a_chinese_law_are_read_where_they_stand(reference: str, expected: list[str]) -> None:
+    whole = CHINESE.replace("{reference}", reference)
+    act = read_act(Document(whole, (), "text/plain", "zh"), source_name="x.txt")
+    start = whole.index(reference)
+    found = read_references(whole, act, language="zh")
+    for each in found:
+        assert whole[each.start : each.end] == each.text
+    assert [each.provision for each in found if start <= each.start < start + len(reference)] == expected
+    others = [each.provision for each in found if not start <= each.start < start + len(reference)]
+    assert others == ["2(1)(2)", "2(1)", "2(2)", "2", "3"]
+
+
+def test_a_decision_on_amending_another_law_has_no_references_of_its_own() -> None:
+    text = (
+        "全国人民代表大会常务委员会关于修改灯塔法的决定\n第一条　将第三条修改为第四条。\n第二条　删去第五条第二款。\n"
+    )
+    act = read_act(Document(text, (), "text/plain", "zh"), source_name="x.txt")
+    assert read_references(text, act, language="zh") == ()
+
+
+@given(st.text(alphabet="前本第一二三条款项（）、至和或》法 \n", max_size=80))
+@settings(max_examples=60, deadline=None)
+def test_any_chinese_text_gives_references_that_stand_where_they_say(words: str) -> None:
+    whole = CHINESE.replace("{reference}", words)
+    act = read_act(Document(whole, (), "text/plain", "zh"), source_name="x.txt")
+    for each in read_references(whole, act, language="zh"):
+        assert whole[each.start : each.end] == each.text
