@@ -117,11 +117,11 @@ def _environment_language() -> str:
 
 def register() -> None:
     """Add every command, once."""
-    from api.cli import checking, credit, finding, law, lists, lookups, monitoring, partners, storing, upkeep
+    from api.cli import checking, credit, finding, law, lists, lookups, monitoring, partners, report, storing, upkeep
 
     if app.registered_commands:
         return
-    for module in (storing, checking, finding, upkeep):
+    for module in (storing, checking, finding, upkeep, report):
         for name, command in module.COMMANDS.items():
             app.command(name)(command)
     for module in (checking, lookups, law, partners, lists, credit, monitoring):

@@ -82,4 +82,28 @@ def _level(cli: Cli, level: str) -> str:
     return cli.say(level, zh)
 
 
+def show_summary(cli: Cli, found: dict[str, Any]) -> None:
+    """Show the risk summary of a dossier: what, how bad, why, says who, since when, what to do."""
+    summary, credit, language = found["summary"], found["credit"], cli.language
+    level = summary["level"]
+    shown = _level(cli, level) if level is not None else cli.say("none found", "未发现")
+    score = "" if credit["score"] is None else f" {credit['score']:.0f}/100"
+    cli.show(
+        f"  {cli.say('risk', '风险')}: {shown}; {cli.say('credit risk', '信用风险')}: "
+        f"{_level(cli, credit['level'])}{score}; "
+        + cli.say(
+            f"{summary['passed']} questions found nothing, {len(summary['not_evaluated'])} could not be answered",
+            f"{summary['passed']} 个问题未发现异常，{len(summary['not_evaluated'])} 个无法回答",
+        )
+    )
+    for one in summary["risks"]:
+        since = one["since"]["date"] if one["since"] is not None else cli.say("day not known", "日期不明")
+        who = ", ".join(source["title"] for source in one["says_who"])
+        cli.show(f"  ! {_level(cli, one['level'])}  {one['why'][language]}")
+        cli.show(f"      {cli.say('says', '来源')}: {who}; {cli.say('since', '自')} {since}")
+        cli.show(f"      {cli.say('do', '建议')}: {one['what_to_do'][language]}")
+    for person in found["people"]:
+        cli.show(f"  {person['role'][language]}: {person['name']}")
+
+
 GROUPED = {"partner": {"credit": partner_credit}}

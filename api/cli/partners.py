@@ -30,9 +30,11 @@ def partner_show(
 
 
 def _show_dossier(cli: Cli, found: dict[str, Any]) -> None:
+    from api.cli.credit import show_summary
     from api.service.partners import main_name
 
     cli.console.print(f"[bold]{safe(main_name(found))}[/bold]  {safe(found['id'])}")
+    show_summary(cli, found)
     language = cli.language
     for label, values in (
         (cli.say("country", "国家"), [found["country"]]),

@@ -43,10 +43,14 @@ def partner_page(library: Library, name: str) -> view.PartnerPage:
         list_hits=tuple(_hit(library, h) for h in found["hits"]),
         screened=tuple(f"{s['list']} {s['version']} ({s['rows']})" for s in found["screened"]),
         events=tuple(_event(e) for e in found["events"]),
-        findings=_findings(library, found),
+        findings=(
+            *(library.finding(f) for f in dossiers.findings_about(stored.id) if f.outcome is Outcome.FLAG),
+            *_findings(library, found),
+        ),
         sources=(library.words(found["document"], found["start"], found["end"]),),
         ownership=_ownership(dossiers, stored.id),
         party=_party(dossiers, found),
+        profile={key: found[key] for key in ("summary", "credit", "stated", "people")},
     )
 
 

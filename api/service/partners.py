@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from api.service.decisions import Decisions, finding_json
+from api.service.decisions import Decisions, finding_json, status_of
 from api.service.entities import party_json
+from api.service.profile import contract_worth, partner_findings, stated_json, summary_json
 from checks.context import CheckContext
+from checks.credit import CreditFacts, CreditResult, assess_credit, load_scorecard
 from checks.engine import order
-from checks.finding import Outcome
+from checks.finding import Finding, Outcome
 from checks.load import Scope, load_context
 from checks.ownership.stored import StoredOwnership
 from checks.record import read_findings
@@ -81,16 +83,34 @@ class Dossiers:
         """Return everything known about one partner, as JSON."""
         contracts = [c for link in self._links.get(stored.id, ()) if (c := self._contract(link)) is not None]
         hits, screened = self._screened(stored.partner)
+        own = [(f, status_of(f, self._known)) for f in self.findings_about(stored.id)]
         return {
             **_register_row(stored),
+            "summary": summary_json(own, self.snapshot.documents(), self._context),
+            **stated_json(self._context.partners[stored.id]),
+            "credit": self.credit(stored.id).json(),
             "party": party_json(self._entities, stored.id),
             "conflicts": conflicts_json(stored),
             "contracts": contracts,
             "hits": hits,
             "screened": screened,
             "events": self._events(stored.id),
-            "findings": self._findings([*dict.fromkeys(c["document"] for c in contracts), stored.id]),
+            "findings": [
+                *(finding_json(f, self._known) for f, _ in own if f.outcome is Outcome.FLAG),
+                *self._findings(list(dict.fromkeys(c["document"] for c in contracts))),
+            ],
         }
+
+    def findings_about(self, partner: str) -> tuple[Finding, ...]:
+        """Return the findings about a partner itself: those the last check kept, else made now."""
+        return partner_findings(self.snapshot, self._context, partner)
+
+    def credit(self, partner: str) -> CreditResult:
+        """Return the credit scorecard of a partner."""
+        facts, context = self._context.partners[partner], self._context
+        if context.credit is None:
+            return assess_credit(CreditFacts(), load_scorecard(), context.as_of)
+        return context.credit(facts)
 
     def _contract(self, link: Link) -> dict[str, Any] | None:
         contract = self._contracts.get(link.document)
@@ -108,6 +128,7 @@ class Dossiers:
             "same": link.same,
             "why": link.why,
             "date": next((v.value for v in contract.values if v.type == "Agreement Date"), None),
+            "worth": contract_worth(contract),
         }
 
     def _screened(self, partner: Partner) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

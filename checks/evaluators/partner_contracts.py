@@ -130,7 +130,7 @@ def beyond_capital(contract: Reading, context: CheckContext, rule: PythonEvaluat
 
     Options: ``multiple`` of the capital; ``price``, patterns of which one stands in the sentence that states the worth.
     """
-    worth = _worth(contract, rule)
+    worth = worth_of(contract, rule)
     if worth is None:
         yield not_evaluated(
             contract.document,
@@ -175,7 +175,7 @@ def beyond_capital(contract: Reading, context: CheckContext, rule: PythonEvaluat
         yield passed(contract.document)
 
 
-def _worth(contract: Reading, rule: PythonEvaluator) -> tuple[Money, Value] | None:
+def worth_of(contract: Reading, rule: PythonEvaluator) -> tuple[Money, Value] | None:
     """Return the largest amount in a sentence that speaks of the price, with its currency."""
     price = patterns(rule, "price")
     best: tuple[Money, Value] | None = None
