@@ -71,7 +71,7 @@ def watchlist(
     return lines.text, Listed(list_id, list_id, tuple(rows), len(rows))
 
 
-def store(kb: KnowledgeBase, name: str, content: tuple[str, Register | Listed]) -> str:
+def store(kb: KnowledgeBase, name: str, content: tuple[str, Register | Listed], *, link: bool = True) -> str:
     """Store a register or list under a file name and renew the links; return its document."""
     text, found = content
     kind = Kind.REGISTER if isinstance(found, Register) else Kind.WATCHLIST
@@ -84,5 +84,6 @@ def store(kb: KnowledgeBase, name: str, content: tuple[str, Register | Listed]) 
     )
     facts = facts_of(document_id, document, annotations, Origin(f"{name}.csv", digest, "test", datetime.now(UTC)))
     kb.commit([Revision(ids.source_key(upload=name), f"{name}.csv", kind, original, document, facts)])
-    renew_links(kb)
+    if link:
+        renew_links(kb)
     return document_id
