@@ -86,10 +86,10 @@ def run(
     path = register if register is not None else settings.monitor_register
     named, errors = _register_file(path)
     with _door(settings) as door:
+        door.begin(named, origin=str(path.absolute()) if path is not None else "", whole=not errors)
         sources = _sources(door.reader(), named, alone=register is not None)
         if only:
             sources = _chosen(sources, only)
-        door.begin(named, origin=str(path.absolute()) if path is not None else "", whole=not errors)
         for error in errors:
             failed = True
             _tell(cli, refused_row(error))

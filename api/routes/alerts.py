@@ -19,7 +19,7 @@ from kb.alerts import AlertKind, acknowledge, alerts, find_alert, reopen
 from kb.base import KnowledgeBase
 from kb.errors import QueryError
 
-router = APIRouter(prefix="/v1", tags=["alerts"])
+v1 = APIRouter(prefix="/v1", tags=["alerts"])
 
 pages = APIRouter(tags=["alerts"])
 
@@ -117,7 +117,7 @@ class RaisedAlerts(_Shape):
     alerts: list[AlertShape]
 
 
-@router.get("/alerts", summary="Alerts")
+@v1.get("/alerts", summary="Alerts")
 def list_alerts(
     request: Request,
     response: Response,
@@ -138,13 +138,13 @@ def list_alerts(
     return AlertList(total=len(found), alerts=[AlertShape(**one.json()) for one in page], next=following)
 
 
-@router.get("/alerts/{alert}", summary="One alert")
+@v1.get("/alerts/{alert}", summary="One alert")
 def one_alert(kb: KnowledgeBaseDep, alert: str) -> AlertShape:
     """Return one alert with what people did with it."""
     return AlertShape(**find_alert(kb, alert).json())
 
 
-@router.post("/alerts/{alert}/decisions", summary="Acknowledge or reopen an alert", status_code=201)
+@v1.post("/alerts/{alert}/decisions", summary="Acknowledge or reopen an alert", status_code=201)
 async def decide_alert(kb: KnowledgeBaseDep, place: StorePlace, alert: str, request: AlertDecision) -> AlertShape:
     """Record that somebody has seen to an alert, or that it needs looking at again."""
     act = acknowledge if request.action == "acknowledge" else reopen
@@ -166,14 +166,14 @@ async def act(
     return RedirectResponse("/alerts", status_code=303)
 
 
-@router.get("/sources", summary="Followed sources")
+@v1.get("/sources", summary="Followed sources")
 def list_sources(kb: KnowledgeBaseDep) -> dict[str, Any]:
     """List the followed sources with how each fared last."""
     found = sources_json(kb)
     return {"total": len(found), "sources": found}
 
 
-@router.post("/sources", summary="Follow addresses", status_code=201)
+@v1.post("/sources", summary="Follow addresses", status_code=201)
 async def add_sources(kb: KnowledgeBaseDep, place: StorePlace, request: FollowRequest) -> dict[str, int]:
     """Follow http(s) addresses; files and folders are followed on the machine itself, by its command line."""
     rows = [_web(row) for row in request.sources]
@@ -194,7 +194,7 @@ def _web(row: dict[str, str]) -> Followed:
     return source
 
 
-@router.delete("/sources/{source}", summary="Follow a source no longer")
+@v1.delete("/sources/{source}", summary="Follow a source no longer")
 async def remove_source(
     kb: KnowledgeBaseDep,
     place: StorePlace,
@@ -206,7 +206,7 @@ async def remove_source(
     return {"source": source, "status": "removed"}
 
 
-@router.post("/sources/outcomes", summary="Record how a source fared")
+@v1.post("/sources/outcomes", summary="Record how a source fared")
 async def add_outcome(kb: KnowledgeBaseDep, place: StorePlace, request: OutcomeRequest) -> RaisedAlerts:
     """Keep what came of looking at a source, for ``monitor run`` beside this server; return the alerts raised."""
     outcome = Outcome(
@@ -223,7 +223,7 @@ async def add_outcome(kb: KnowledgeBaseDep, place: StorePlace, request: OutcomeR
     return RaisedAlerts(alerts=[AlertShape(**alert.json()) for alert in raised])
 
 
-@router.post("/rechecks", summary="Check what changed")
+@v1.post("/rechecks", summary="Check what changed")
 async def add_recheck(kb: KnowledgeBaseDep, place: CheckPlace, request: RecheckRequest) -> RecheckAnswer:
     """Check again what changes since the last look touch, and raise alerts for what differs."""
     return await place.run(_look, kb, baseline=request.baseline)
@@ -237,4 +237,6 @@ def _look(kb: KnowledgeBase, *, baseline: bool) -> RecheckAnswer:
     return RecheckAnswer(checked=done.checked, alerts=[AlertShape(**alert.json()) for alert in done.alerts])
 
 
+router = APIRouter()
+router.include_router(v1)
 router.include_router(pages)

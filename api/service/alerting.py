@@ -176,7 +176,8 @@ def _compare(
     graphs = {record.name: record for record in kb.registry.derived(sequence=mark.findings)}
     contracts = {record.id for record in changes.before.values() if record.kind is Kind.CONTRACT}
     before = _before(kb, graphs, touched, contracts, changes)
-    known_sources = {key for record in changes.before.values() for key, _ in record.sources}
+    had = [record for record in changes.before.values() if graph_name(record.id) in graphs]
+    checked_sources = {key for record in had for key, _ in record.sources}
     names = {i: title_of(record) for i, record in changes.now.items()}
     said = decisions(kb.audit)
     first: dict[str, list[Finding]] = {}
@@ -185,7 +186,7 @@ def _compare(
             continue
         was = before.get(finding.id)
         record = changes.now.get(finding.subject)
-        seen = record is None or graph_name(finding.subject) in graphs or _replaces(record.sources, known_sources)
+        seen = record is None or graph_name(finding.subject) in graphs or _replaces(record.sources, checked_sources)
         if was is None and not seen:
             first.setdefault(finding.subject, []).append(finding)
         elif was is None:
