@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.typing import english
+from ingest.typing import chinese, english
 from ingest.typing.cues import CueModel
 from ingest.typing.fields import Field
 from ingest.typing.model import TypeModel, load_packaged
@@ -52,6 +52,7 @@ class ClauseTyper:
     types: tuple[str, ...]
     _cues: CueModel
     _model: TypeModel | None
+    _chinese: chinese.ChineseModel | None = None
 
     @classmethod
     def load(cls, language: str) -> ClauseTyper:
@@ -67,13 +68,28 @@ class ClauseTyper:
             raise MissingPartError(
                 f"there are no clause types for language {language!r}", remedy=f"Use one of {', '.join(LANGUAGES)}."
             )
-        return cls.build(language, CueModel.load(language), load_packaged(ENGLISH_MODEL) if language == "en" else None)
+        cues = CueModel.load(language)
+        if language == "zh":
+            return cls.build(language, cues, None, chinese.load_packaged())
+        return cls.build(language, cues, load_packaged(ENGLISH_MODEL))
 
     @classmethod
-    def build(cls, language: str, cues: CueModel, model: TypeModel | None) -> ClauseTyper:
-        """Return a typer of given parts; a type that both could name is the trained model's."""
+    def build(
+        cls, language: str, cues: CueModel, model: TypeModel | None, joined: chinese.ChineseModel | None = None
+    ) -> ClauseTyper:
+        """Return a typer of given parts; a type that both could name is the trained model's.
+
+        Args:
+            language: "en" or "zh".
+            cues: the language's cues.
+            model: the English trained model, or None.
+            joined: the Chinese model over the same types as the cues, or None for cues alone.
+        """
         trained = () if model is None else model.categories
-        return cls(language, (*trained, *(name for name in cues.types if name not in trained)), cues, model)
+        types = (*trained, *(name for name in cues.types if name not in trained))
+        if joined is not None and joined.types != cues.types:
+            raise MissingPartError("the Chinese model names other types than the cues", code="model-version-mismatch")
+        return cls(language, types, cues, model, joined)
 
     def type_clauses(
         self,
@@ -147,7 +163,9 @@ class ClauseTyper:
         """Return scores (clauses, types) and the threshold of each type."""
         own = OwnText.of(clauses)
         scores = self._score_cues(text, clauses, own)
-        thresholds = np.full(len(self.types), self._cues.threshold)
+        thresholds = np.full(
+            len(self.types), self._cues.threshold if self._chinese is None else self._chinese.threshold
+        )
         if self._model is None or not clauses:
             return scores, thresholds
         trained = len(self._model.categories)
@@ -173,6 +191,8 @@ class ClauseTyper:
         if self._model is not None:
             scores[:, : len(self._model.categories)] = 0
             return scores
+        if self._chinese is not None:
+            scores = self._chinese.score(chinese.read_clauses(text, clauses, own), scores)
         title = self._title(text)
         clause = -1 if title is None else int(own.clause_at(np.array([title[0]]))[0])
         if clause >= 0:
