@@ -1,0 +1,216 @@
+"""Loading lists and registers of 100,000 rows: reading, facts, storing, and what changed between two versions.
+
+    python -m tests.bench.bench_lists [--rows N] [--case NAME ...] [--real]
+
+Rows are made up. "parse" is Python's csv module (for JSON its json module) on the same text, the floor under any reader
+of it; "read" is our reader in this process, with places, checks and names; "facts" maps them to triples; "store" is the
+whole ingest job with its reading process, commit and search rows, links left out. Each case runs in a process of its
+own; its peak memory is of that process, without the reading process. ``--real`` loads ../shared/data/partners too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from ingest.extract import annotate
+from ingest.job import IngestOptions, ingest
+from ingest.map import Origin, facts_of
+from ingest.readers import Input, Limits, discover, of_bytes, read_document
+from kb.base import KnowledgeBase
+from kb.list_delta import list_delta
+from kb.model import Kind
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "partners"
+LIMITS = Limits(input_bytes=256 << 20, text_chars=256_000_000, memory_bytes=4 << 30, cpu_seconds=600, wall_seconds=600)
+Made = TypeVar("Made")
+STEM = "Grey Heron Trading"
+
+
+def ofac(rows: int) -> str:
+    """Return rows as OFAC's primary file has them."""
+    return "".join(
+        f'{n},"HERON {n}, Anselm","individual","X-TRADE","Director",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
+        f"\"DOB {n % 28 + 1:02} May 19{n % 90 + 10}; nationality Iran; Passport V{n:07} (Iran); a.k.a. 'VEE {n}'.\"\n"
+        for n in range(1, rows + 1)
+    )
+
+
+def table(rows: int) -> str:
+    """Return suppliers as a purchasing system exports them."""
+    return "编号,企业名称,国家,注册号,经营状态,注册地址\n" + "".join(
+        f"{n},远山{n}贸易有限公司,中国,{n:08},存续,海湾市码头路{n}号\n" for n in range(rows)
+    )
+
+
+def ftm(rows: int) -> str:
+    """Return parties and who owns whom as FollowTheMoney lines; every other line is an edge."""
+    half = rows // 2
+    parties = (
+        {"id": f"c{n}", "schema": "Company", "target": True,
+         "properties": {"name": [f"{STEM} {n}"], "alias": [f"Heron {n}"], "country": ["mt"], "topics": ["sanction"]}}
+        for n in range(half)
+    )  # fmt: skip
+    edges = (
+        {"id": f"o{n}", "schema": "Ownership",
+         "properties": {"owner": [f"c{n}"], "asset": [f"c{(n + 1) % half}"], "percentage": ["51"]}}
+        for n in range(half)
+    )  # fmt: skip
+    return "".join(json.dumps(one) + "\n" for some in (parties, edges) for one in some)
+
+
+def holdings(rows: int) -> str:
+    """Return who owns whom as a table."""
+    return "owner,owned,percent,from\n" + "".join(f"P{n},C{n // 3},{n % 49 + 1},2019-01-01\n" for n in range(rows))
+
+
+def xlsx(rows: int) -> bytes:
+    """Return suppliers as a workbook."""
+    from tests.ingest.readers.xlsx_files import DATE, workbook
+
+    body = [[n, f"{STEM} {n} Ltd", "Malta", f"R{n:07}", (42000 + n % 900, DATE), f"{n} Quay"] for n in range(rows)]
+    return workbook({"Suppliers": [["id", "name", "country", "registration number", "founded", "address"], *body]})
+
+
+CASES: dict[str, tuple[str, Kind, Callable[[int], str | bytes]]] = {
+    "ofac": ("sdn.csv", Kind.WATCHLIST, ofac),
+    "table": ("suppliers.csv", Kind.REGISTER, table),
+    "xlsx": ("suppliers.xlsx", Kind.REGISTER, xlsx),
+    "ftm": ("entities.json", Kind.WATCHLIST, ftm),
+    "holdings": ("holdings.csv", Kind.REGISTER, holdings),
+}
+
+
+def say(text: str) -> None:
+    """Print one line at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def folder_of_data() -> Iterator[KnowledgeBase]:
+    """Yield an empty knowledge base that is gone afterwards."""
+    with (
+        tempfile.TemporaryDirectory(prefix="duegraph-bench-") as folder,
+        KnowledgeBase.open(Path(folder), write=True) as kb,
+    ):
+        yield kb
+
+
+def timed(work: Callable[[], Made]) -> tuple[float, Made]:
+    """Return the processor time of some work, and its result."""
+    started = time.process_time()
+    result = work()
+    return time.process_time() - started, result
+
+
+def peak() -> float:
+    """Return the most memory this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def parse(text: str, name: str) -> int:
+    """Read a text with the standard library alone."""
+    if name.endswith(".json"):
+        return sum(1 for line in text.splitlines() if json.loads(line))
+    return sum(1 for _ in csv.reader(io.StringIO(text)))
+
+
+def run(case: str, rows: int) -> None:
+    """Measure one case."""
+    name, kind, make = CASES[case]
+    data = encoded(make(rows))
+    say(f"{case}: {rows:,} rows, {len(data) / 1e6:.1f} MB as {name}")
+    read_alone(data, rows, name, kind)
+    with folder_of_data() as kb:
+        store(kb, [of_bytes(data, name)], rows, kind)
+        later = encoded(make(rows + 100))
+        list(ingest(kb, [of_bytes(later, name)], IngestOptions(kind=kind, limits=LIMITS), "bench"))
+        seconds, delta = timed(lambda: list_delta(kb, "OFAC-SDN" if case == "ofac" else Path(name).stem))
+        say(f"  delta of two versions {seconds:.1f} s ({len(delta.changes):,} changes); peak {peak():,.0f} MB")
+
+
+def encoded(made: str | bytes) -> bytes:
+    """Return the bytes of a file."""
+    return made.encode() if isinstance(made, str) else made
+
+
+def read_alone(data: bytes, rows: int, name: str, kind: Kind) -> None:
+    """Read and map a file in this process, beside the floor under any reader."""
+    decode, document = timed(lambda: read_document(data, name, LIMITS, kind=kind))
+    floor, _ = timed(lambda: parse(document.text, name))
+    read, found = timed(lambda: annotate(document, name=name, kind=kind))
+    origin = Origin(name, "0" * 64, "bench", datetime.now(UTC))
+    mapped, text = timed(lambda: facts_of("doc-bench", document, found, origin))
+    say(
+        f"  parse {rows / floor:,.0f} rows/s; decode {rows / decode:,.0f}; read {rows / read:,.0f} "
+        f"({read / floor:.0f} x parse); facts {rows / mapped:,.0f} ({text.count(chr(10)):,} triples); "
+        f"peak {peak():,.0f} MB"
+    )
+
+
+def store(kb: KnowledgeBase, inputs: list[Input], rows: int, kind: Kind | None) -> None:
+    """Load inputs through the job and say how fast."""
+    started, wall = time.process_time(), time.monotonic()
+    results = list(ingest(kb, inputs, IngestOptions(kind=kind, limits=LIMITS), "bench"))
+    cpu, wall = time.process_time() - started, time.monotonic() - wall
+    refused = [one.error for one in results if one.error is not None]
+    say(
+        f"  store {rows / wall:,.0f} rows/s wall ({wall:.1f} s), {rows / cpu:,.0f} rows/s of this process; "
+        f"{sum(one.facts for one in results):,} facts; peak {peak():,.0f} MB; {len(refused)} refused"
+    )
+
+
+def real() -> None:
+    """Load the real lists, where they are."""
+    if not SHARED.is_dir():
+        say("real: ../shared/data/partners is absent")
+        return
+    with folder_of_data() as kb:
+        inputs = list(discover([str(SHARED / "ofac"), str(SHARED / "un")]))
+        say(f"real: {len(inputs)} files of OFAC and UN")
+        store(kb, inputs, 8_976 + 11_443 + 442 + 1_003, None)
+
+
+def main() -> None:
+    """Run the benchmark, each case in a process of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--case", action="append", choices=sorted(CASES))
+    parser.add_argument("--real", action="store_true")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.here:
+        for case in arguments.case or ():
+            run(case, arguments.rows)
+        return
+    for case in arguments.case or CASES:
+        again = [
+            sys.executable,
+            "-m",
+            "tests.bench.bench_lists",
+            "--here",
+            "--case",
+            case,
+            "--rows",
+            str(arguments.rows),
+        ]
+        subprocess.run(again, check=True)
+    if arguments.real:
+        real()
+
+
+if __name__ == "__main__":
+    main()
