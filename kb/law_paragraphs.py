@@ -125,6 +125,8 @@ def paragraph_changes(
         one = None if each.before is None else before[each.before]
         other = None if each.after is None else after[each.after]
         words = word_changes(one[1], other[1]) if one is not None and other is not None else ()
+        if each.kind is ChangeKind.MODIFIED and not words:
+            continue  # print only: a heading repeated, a bracket, a mark
         found.append(
             ParagraphChange(
                 each.kind,

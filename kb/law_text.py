@@ -20,6 +20,8 @@ _HUSK: Final = re.compile(
 )
 _HUSK_LENGTH: Final = 240
 _MARKDOWN: Final = re.compile(r"[*_#`]+")
+_LAYOUT: Final = "*_ \t\xa0"
+_OPENING: Final = re.compile(r"[*_\s]*(?:[FCEXM]\d{1,4}\[)?")
 _LABEL_ZH: Final = re.compile(rf"\s*第\s?[{ZH_NUMERAL}0-9]{{1,9}}\s?条(?:之[{ZH_NUMERAL}0-9]{{1,3}})?\s*")
 _LABEL_EN: Final = re.compile(
     r"\s*(?:(?:Article|Section|Sec\.|Art\.|Rule|Regulation|§{1,2})\s{0,2})?(?P<number>\d{1,5}[A-Z]{0,3}(?:[.-]\d{1,4}[A-Za-z]?){0,2})\s{0,2}(?:\.{0,2}\s?[—–-]|\.{1,2}|[:)])?\s*",
@@ -71,8 +73,21 @@ def own_provisions(act: ActVersion, text: str) -> list[tuple[str, str]]:
     for unit, parts in zip(ordered, pieces, strict=True):
         words = " ".join(" ".join(parts).split())
         if words:
-            own.append((unit.number, words.removeprefix(unit.label).strip() or words))
+            own.append((unit.number, _without_mark(words, unit.label) or words))
     return own
+
+
+def _without_mark(words: str, label: str) -> str:
+    """Return the words behind their label, whatever Markdown or amendment mark stands in it ("F5[(*a*)")."""
+    opening = _OPENING.match(words)
+    at = opening.end() if opening is not None else 0
+    for mark in "".join(label.split()):
+        while at < len(words) and words[at] in _LAYOUT:
+            at += 1
+        if not words.startswith(mark, at):
+            return words.strip()
+        at += len(mark)
+    return words[at:].lstrip(_LAYOUT).strip()
 
 
 def canonical_text(text: str, *, number: str | None = None) -> str:
@@ -127,7 +142,12 @@ def tokens(canonical: str) -> list[str]:
 
 
 def token_spans(text: str) -> list[tuple[str, int, int]]:
-    """Return the tokens of a text as it is printed, each with its span, in the form they are compared in."""
+    """Return the tokens of a text as it is printed, each with its span, in the form they are compared in.
+
+    Markdown, footnote and amendment marks are no words.
+    """
+    for mark in (_FOOTNOTE, _AMENDMENT_MARK, _MARKDOWN):
+        text = mark.sub(lambda found: " " * len(found[0]), text)
     return [
         (unicodedata.normalize("NFKC", each[0].translate(_PLAIN)).casefold(), each.start(), each.end())
         for each in _TOKEN.finditer(text)
