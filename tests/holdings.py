@@ -13,6 +13,7 @@ from kb.base import KnowledgeBase
 from kb.model import Annotations, Document, Holding, Identifier, Kind, ListEntry, Name, OwnerGap, Partner, Register
 from kb.model import WatchList as Listed
 from kb.records import Revision
+from kb.rows import index_rows
 
 Row = tuple[str, str, float | None, float | None]
 
@@ -83,7 +84,8 @@ def store(kb: KnowledgeBase, name: str, content: tuple[str, Register | Listed], 
         Annotations(kind, register=found) if isinstance(found, Register) else Annotations(kind, watchlist=found)
     )
     facts = facts_of(document_id, document, annotations, Origin(f"{name}.csv", digest, "test", datetime.now(UTC)))
-    kb.commit([Revision(ids.source_key(upload=name), f"{name}.csv", kind, original, document, facts)])
+    rows = index_rows(document_id, f"{name}.csv", document, annotations)
+    kb.commit([Revision(ids.source_key(upload=name), f"{name}.csv", kind, original, document, facts, rows)])
     if link:
         renew_links(kb)
     return document_id

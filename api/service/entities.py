@@ -10,14 +10,18 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from kb import ids
 from kb.audit import AuditEntry, AuditTrail
 from kb.base import KnowledgeBase
 from kb.entities import Act, ActKind, Entities, Fact, Record, Standing, Tie, find_ties
 from kb.errors import ConflictError, NotFoundError, QueryError
 from kb.facts import StoredPartner, read_lists, read_partners
-from kb.facts.entities import ENTITIES_GRAPH, ENTRY, entity_facts, read_entities, read_ties
+from kb.facts.base import document_of
+from kb.facts.entities import ENTITIES_GRAPH, ENTRY, entity_facts, read_entities, read_ties, record_id
 from kb.model import Kind, ListEntry
+from kb.parameters import Iri
 from kb.snapshot import Snapshot
+from ontology import terms as t
 
 TIED_STATE: Final = "tied-state"
 """Registry setting: which registers and lists the ties were computed from, and after which act they were resolved."""
@@ -336,6 +340,19 @@ def find_record(snapshot: Snapshot, name: str) -> str:
     raise QueryError(
         f"'{name}' names several records: {', '.join(found[:8])}.", code="several-records", remedy="Name one by its id."
     )
+
+
+def parties_of_rows(snapshot: Snapshot, rows: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the id of the party of rows of registers, each given as (document, key in the register)."""
+    asked = {(Iri(ids.document_iri(document)), key) for document, key in rows}
+    if not asked:
+        return {}
+    pattern = (
+        f"SELECT ?d ?key ?p ?party WHERE {{ VALUES (?d ?key) {{ }} GRAPH ?g {{ ?p <{t.DUE_inRegister}> ?d ; <{t.DUE_entryId}> ?key }} "
+        f"OPTIONAL {{ GRAPH <{ids.derived_graph_iri(ENTITIES_GRAPH)}> {{ ?p <{t.DUE_partyRecord}> ?party }} }} }}"
+    )
+    found = snapshot.query(pattern, values={("d", "key"): sorted(asked)}, union=False)
+    return {(document_of(d), key or ""): record_id(party or row or "") for d, key, row, party in found}
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import cast
 
@@ -11,6 +12,7 @@ from api.service import alert_view, overview
 from api.service.checking import stored_findings
 from api.service.decisions import Decisions
 from api.service.document_view import document_page, force_view
+from api.service.entities import parties_of_rows
 from api.service.force import Forces
 from api.service.impact_decisions import ImpactDecisions
 from api.service.ledger import ledger_json, question
@@ -23,7 +25,7 @@ from checks.finding import Finding, Text
 from checks.rule import Rule, find_rule
 from kb.base import KnowledgeBase
 from kb.errors import QueryError
-from kb.search.model import Sort
+from kb.search.model import SearchResult, Sort
 from kb.snapshot import Snapshot
 from ontology import describe
 
@@ -71,11 +73,22 @@ class StoredPages:
         )
         forces = Forces(self.snapshot)
         shown = {hit.id: force_view(forces.of_hit(hit.type, hit.id, hit.document)) for hit in found.hits}
+        found = self._at_parties(found)
         return view.SearchPage(
             found,
             {hit.document: self._library.title(hit.document) for hit in found.hits if hit.document},
             {hit: force for hit, force in shown.items() if force is not None},
         )
+
+    def _at_parties(self, found: SearchResult) -> SearchResult:
+        """Return a result whose partner hits go by the id of their party, so that links lead to it."""
+        rows = [(hit.document, hit.id) for hit in found.hits if hit.type == "partner"]
+        parties = parties_of_rows(self.snapshot, rows)
+        hits = tuple(
+            replace(hit, id=parties.get((hit.document, hit.id), hit.id)) if hit.type == "partner" else hit
+            for hit in found.hits
+        )
+        return replace(found, hits=hits)
 
     def document_page(self, document: str) -> view.DocumentPage:
         """Return one document with what was found in it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+from api.service.entities import parties_of_rows
 from api.service.force import Forces
 from kb.errors import QueryError
 from kb.search.model import Hit, SearchResult, Sort
@@ -77,11 +78,13 @@ def search_json(
     forces = Forces(snapshot, as_of)
     if as_of is not None:
         found = _standing(snapshot, found, forces, Asked(query, type_, language, filters or {}, limit, offset, sort))
+    parties = parties_of_rows(snapshot, ((hit.document, hit.id) for hit in found.hits if hit.type == "partner"))
     return {
         "total": found.total,
         "hits": [
             {
                 "id": hit.id,
+                "party": parties.get((hit.document, hit.id)) if hit.type == "partner" else None,
                 "type": hit.type,
                 "title": hit.title,
                 "snippet": hit.snippet,

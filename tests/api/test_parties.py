@@ -78,6 +78,11 @@ def test_an_identifier_joins_two_registers_and_the_old_id_says_where_it_went(ans
     assert tie["facts"][0]["detail"] == f"LEI {LEI}"
 
 
+def test_search_says_which_party_a_row_belongs_to(answer: Answer) -> None:
+    hits = answer("search", "Northwind", "--type", "partner")["hits"]
+    assert {hit["id"]: hit["party"] for hit in hits} == {"P1": "a/P1", "S9": "a/P1"}
+
+
 def test_proposals_are_accepted_taken_back_and_rejected_by_recorded_acts(answer: Answer, data: Path) -> None:
     before = answer("partner", "candidates", "a/P3")
     assert [(t["left"], t["right"]) for t in before["candidates"]] == [("a/P3", "b/S8")]
