@@ -13,6 +13,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from kb.names.fold import fold, words_of
 from kb.names.parse import ORGANIZATION, Parsed, Word
 from kb.names.tokens import DISTANT, EXACT_SOUNDS, SOUND_SHARE, similarity, sound_key
 
@@ -27,13 +28,14 @@ _MIN_JOINED: Final = 5  # shorter words are not two words written together
 
 @dataclass(slots=True)
 class Pair:
-    """Words of both sides that stand for each other; ``score`` 0-1, ``weight`` of the heavier side."""
+    """Words of both sides that stand for each other: ``score`` 0-1, ``weight`` of the heavier, ``least`` of the lighter."""
 
     left: str
     right: str
     score: float
     weight: float
     how: str
+    least: float = 0.0
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ def align(left: Parsed, right: Parsed) -> Alignment:
     theirs = list(enumerate(right.words))
     _exact(ours, theirs, pairs, places)
     if ours and theirs:
+        _cut_off(left, right, ours, theirs, pairs)
         if len(ours) > len(theirs):  # a word split in two makes its side the longer one
             _runs(ours, theirs, pairs, places, abjad=abjad, distant=distant)
         elif len(theirs) > len(ours):
@@ -68,7 +71,6 @@ def align(left: Parsed, right: Parsed) -> Alignment:
         elif ours and theirs:
             _acronym(ours, theirs, pairs, places)
             _acronym(theirs, ours, pairs, places, turned=True)
-        _cut_off(left, right, ours, theirs, pairs)
     places.sort()
     crossings = sum(1 for (_, a), (_, b) in itertools.pairwise(places) if b < a)
     return Alignment(pairs, [w for _, w in ours], [w for _, w in theirs], crossings)
@@ -87,7 +89,9 @@ def _exact(ours: _Side, theirs: _Side, pairs: list[Pair], places: list[tuple[int
         found = waiting.get(word.text)
         if found:
             other = found.pop(0)
-            pairs.append(Pair(word.text, word.text, 1.0, max(word.weight, theirs[other][1].weight), "same"))
+            ours_weight, their_weight = word.weight, theirs[other][1].weight
+            heavier, lighter = max(ours_weight, their_weight), min(ours_weight, their_weight)
+            pairs.append(Pair(word.text, word.text, 1.0, heavier, "same", lighter))
             if word.role != "particle":
                 places.append((place, theirs[other][0]))
             taken_left.add(position)
@@ -125,7 +129,8 @@ def _alike(
             continue
         used_left.add(i)
         used_right.add(j)
-        pairs.append(Pair(ours[i][1].text, theirs[j][1].text, score, weight, "alike"))
+        a, b = ours[i][1], theirs[j][1]
+        pairs.append(Pair(a.text, b.text, score, weight, "alike", min(a.weight, b.weight)))
         if ours[i][1].role != "particle":
             places.append((ours[i][0], theirs[j][0]))
     ours[:] = [item for i, item in enumerate(ours) if i not in used_left]
@@ -165,9 +170,8 @@ def _runs(
         text = " ".join(many[i][1].text for i in run)
         weight = max(word.weight, *(many[i][1].weight for i in run))
         first = many[run[0]][0]
-        pairs.append(
-            Pair(word.text, text, score, weight, "joined") if turned else Pair(text, word.text, score, weight, "joined")
-        )
+        one, two = (word.text, text) if turned else (text, word.text)
+        pairs.append(Pair(one, two, score, weight, "joined", min(word.weight, max(many[i][1].weight for i in run))))
         places.append((place, first) if turned else (first, place))
         for i in sorted(run, reverse=True):
             del many[i]
@@ -262,27 +266,33 @@ def _acronym(
 
 
 def _cut_off(left: Parsed, right: Parsed, ours: _Side, theirs: _Side, pairs: list[Pair]) -> None:
-    """Pair the last word of a name cut off by a field's width with the word it is the beginning of."""
-    for shorter, side, longer, others, turned in (
-        (left, ours, right, theirs, False),
-        (right, theirs, left, ours, True),
-    ):
-        if len(shorter.raw) < _MIN_CUT_LENGTH or len(shorter.raw) >= len(longer.raw) or not side or not others:
-            continue
-        # The raw order counts: "SMITH, John Alexand" was cut at its end, which is the last given name.
-        last = side[-1] if side[-1][1].text == shorter.raw.split()[-1].lower().strip(".,'()") else None
-        if last is None:
-            last = next((item for item in side if shorter.raw.lower().endswith(item[1].text)), None)
-        if last is None or len(last[1].text) < 1:
-            continue
-        whole = next(
-            (o for o in others if len(o[1].text) > len(last[1].text) and o[1].text.startswith(last[1].text)), None
-        )
-        if whole is None:
-            continue
-        a, b = (whole, last) if turned else (last, whole)
-        pairs.append(
-            Pair(a[1].text, b[1].text, CUT_SCORE, whole[1].weight * len(last[1].text) / len(whole[1].text), "cut off")
-        )
-        side.remove(last)
-        others.remove(whole)
+    """Pair the last word of a name cut off by a field's width with the word it is the beginning of.
+
+    The shorter name must be the beginning of the longer, letter by letter, and end inside a word; what the longer one
+    says after that word was cut off with it and counts on neither side.
+    """
+    turned = len(left.raw) > len(right.raw)
+    shorter, longer = (right, left) if turned else (left, right)
+    side, others = (theirs, ours) if turned else (ours, theirs)
+    head = shorter.raw.rstrip().lower()
+    if len(head) < _MIN_CUT_LENGTH or not longer.raw.lower().startswith(head):
+        return
+    rest = longer.raw[len(head) :]
+    if not rest[:1].isalnum():
+        return
+    began, lost = words_of(fold(head)), words_of(fold(rest))
+    if not began or not lost:
+        return
+    part = next((item for item in side if item[1].text == began[-1]), None)
+    whole = next((item for item in others if item[1].text == began[-1] + lost[0]), None)
+    if part is None or whole is None:
+        return
+    a, b = (whole, part) if turned else (part, whole)
+    share = len(part[1].text) / len(whole[1].text)
+    pairs.append(Pair(a[1].text, b[1].text, CUT_SCORE, whole[1].weight * share, "cut off"))
+    side.remove(part)
+    others.remove(whole)
+    for text in lost[1:]:
+        gone = next((item for item in others if item[1].text == text), None)
+        if gone is not None:
+            others.remove(gone)

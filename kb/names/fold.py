@@ -25,6 +25,8 @@ _PARTS: Final = re.compile(r"([\s\-.,;/()&·・]+)")
 _LATIN: Final = re.compile(r"[a-z]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7af]")
 _DISTANT: Final = re.compile(r"[\u0900-\u109f\u1200-\u137f\u1780-\u17ff\u3040-\u30ff\uac00-\ud7af]")
+_HEH: Final = "\u0647"  # Arabic h
+_DIGRAPHS: Final = frozenset("tskdzgc")  # letters that make another sound with an h behind them
 _ARABIC_ARTICLE: Final = re.compile(r"\bال(?=\w{3})")
 
 
@@ -99,6 +101,8 @@ def _fold_word(word: str, whole: str) -> str:
         if char.isascii() or _HAN.match(char):
             found.append(char)
         elif char in letters:
+            if char == _HEH and found and found[-1][-1:] in _DIGRAPHS:
+                found.append("e")  # two letters, not the one sound that th, sh or kh would be read as
             found.append(letters[char])
         else:
             _append_romanised(found, char)

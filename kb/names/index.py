@@ -80,6 +80,9 @@ class NameIndex:
         best: dict[str, tuple[float, int, latin.Scored | None, match.Told]] = {}
         for number in self._candidates(name):
             score, scored, told = match.judge(name, self._names[number], kind)
+            if scored is not None and scored.kind == "person":
+                scored = latin.in_crowd(scored, len(self._names))
+                score = scored.score
             known = best.get(self._entities[number])
             if score > 0.0 and (known is None or score > known[0]):
                 best[self._entities[number]] = (score, number, scored, told)

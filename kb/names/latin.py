@@ -7,7 +7,7 @@ scaled so that ``MATCH`` is the operating point.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -16,32 +16,50 @@ from rapidfuzz.distance import OSA
 from kb.names import tables
 from kb.names.align import Alignment, align
 from kb.names.parse import ORGANIZATION, Parsed
+from kb.names.tokens import ABJAD, are_two_words, sound_key
 
 MATCH: Final = 0.7  # at or above this score two names are reported as a match
 
 STRAINED: Final = 0.7  # pairs below this are more likely two words than two spellings
 _ENOUGH: Final = 1.6  # two telling words; agreement on less is thin when other words are left over
+_SURE: Final = 0.9  # pairs from here up are one word for sure
+_AMISS: Final = 0.08  # share of a name that differs from which on it differs, rather than is spelled otherwise
+_USUAL: Final = 0.4  # weight of the most usual words (parse._FLOOR)
 FEATURES: Final = (
     "coverage", "conflict", "extra", "worst", "burden", "spelled", "together", "order", "initials", "evidence",
     "single", "form_conflict", "form_extra", "country_conflict", "country_extra", "number_conflict", "number_extra",
     "distinct_left",
-    "strained", "thin",
+    "strained", "thin", "two_words", "opening", "usual", "unvoiced", "chance", "unsure",
 )  # fmt: skip
+
+
+_UNSURE: Final = FEATURES.index("unsure")
+_UNVOICED: Final = FEATURES.index("unvoiced")
+_FEW: Final = 1_000  # names among which chance agreement needs no correction: the weights were fitted on single pairs
+_CONSONANTS: Final = 1.25  # agreement of consonants alone is chance somewhat sooner than agreement of letters
+_CROWD: Final = (
+    1.0  # how far the log-odds fall per tenfold list; Bayes' rule would say 2.3 if every name were as likely
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A comparison: score 0-1, its figures in the order of ``FEATURES``, and the alignment they come from."""
+    """A comparison: score 0-1, its figures in the order of ``FEATURES``, and the alignment they come from.
+
+    ``lowered`` says that the score counts less because many names were searched.
+    """
 
     score: float
     figures: tuple[float, ...]
     alignment: Alignment
     kind: str
+    lowered: bool = False
 
 
 def figures_of(left: Parsed, right: Parsed, found: Alignment) -> tuple[float, ...]:
     """Return what an alignment shows, each figure 0 to 1; for "conflict", "worst" and the like high is bad."""
-    matched = agreed = worst = initials = evidence = strained = 0.0
+    matched = agreed = worst = initials = evidence = strained = two_words = opening = usual = rare = 0.0
+    organization = left.kind == ORGANIZATION
     for pair in found.pairs:
         matched += pair.weight
         agreed += pair.weight * pair.score
@@ -51,6 +69,16 @@ def figures_of(left: Parsed, right: Parsed, found: Alignment) -> tuple[float, ..
             worst = max(worst, 1.0 - pair.score)
             strained += pair.weight if pair.score < STRAINED else 0.0
             evidence += pair.weight * (pair.score if pair.score > 0.6 else 0.0)
+            if pair.score >= _SURE:
+                rare += max(0.0, pair.least - _USUAL) / (1.0 - _USUAL)
+            if pair.score < 1.0:
+                miss = 1.0 - pair.score
+                usual += miss * (1.0 - pair.least)
+                if pair.how == "alike":
+                    if are_two_words(pair.left, pair.right, organization):
+                        two_words = max(two_words, pair.weight)
+                    if sound_key(pair.left)[:1] != sound_key(pair.right)[:1]:
+                        opening = max(opening, miss)
     left_over = sum(w.weight for w in found.left if w.role != "particle")
     right_over = sum(w.weight for w in found.right if w.role != "particle")
     total = matched + left_over + right_over + 1e-9
@@ -61,10 +89,15 @@ def figures_of(left: Parsed, right: Parsed, found: Alignment) -> tuple[float, ..
     spelled = 1.0 - min(OSA.distance(ours, theirs), OSA.distance(left.joined, right.joined)) / longest
     if not left_over and not right_over:  # every word has its counterpart: their likeness, not their order or spacing
         spelled = max(spelled, agreed / (matched + 1e-9))
-    organization = left.kind == ORGANIZATION
     form_conflict = float(bool(left.forms and right.forms) and left.forms.isdisjoint(right.forms))
     names_left = sum(1 for w in left.words if w.role in {"name", "light"})
     names_right = sum(1 for w in right.words if w.role in {"name", "light"})
+    unvoiced = left.abjad != right.abjad
+    # Words written without vowels never agree fully, which says nothing about how usual they are.
+    usual = 0.0 if unvoiced else min(1.0, usual)
+    two_words = 0.0 if unvoiced else two_words
+    missing = 0.0 if unvoiced else 1.0 - agreed / total
+    common = 1.0 - min(1.0, rare)
     return (
         agreed / total,
         min(1.0, 2 * both / (matched + 2 * both + 1e-9)),
@@ -86,7 +119,34 @@ def figures_of(left: Parsed, right: Parsed, found: Alignment) -> tuple[float, ..
         min(1.0, sum(w.weight for w in (*found.left, *found.right) if w.role == "name") / 2.0) if organization else 0.0,
         strained / total,
         abs(left_over - right_over) / total * (1.0 - min(evidence, _ENOUGH) / _ENOUGH),
+        two_words,
+        opening,
+        usual,
+        float(unvoiced),
+        missing * common,
+        min(1.0, missing / _AMISS) * common,
     )
+
+
+def in_crowd(scored: Scored, names: int) -> Scored:
+    """Return a comparison as it counts when its name is one of many searched.
+
+    Where something does not agree and what agrees are usual words, the agreement may be chance, and the more names are
+    searched the likelier some name agrees by chance: the odds fall with their number. Full agreement and agreement on
+    rare words are not touched.
+
+    Args:
+        scored: the comparison.
+        names: how many names were searched.
+    """
+    unsure = scored.figures[_UNSURE] if scored.figures else 0.0
+    if scored.figures and scored.figures[_UNVOICED]:  # consonants of usual names agree by chance
+        rare = sum(max(0.0, p.least - _USUAL) / (1.0 - _USUAL) for p in scored.alignment.pairs if p.score >= ABJAD)
+        unsure = _CONSONANTS * max(0.0, 1.0 - rare)
+    if names <= _FEW or unsure <= 0.0 or not 0.0 < scored.score < 1.0:
+        return scored
+    odds = math.log(scored.score / (1.0 - scored.score)) - _CROWD * unsure * math.log10(names / _FEW)
+    return replace(scored, score=1.0 / (1.0 + math.exp(-odds)), lowered=True)
 
 
 @cache

@@ -107,6 +107,10 @@ def explain(scored: latin.Scored) -> Told:
     for name, sentence in _CONTRADICTIONS:
         if figures[name]:
             told.append((name, 1.0 - figures[name], sentence))
+    if scored.lowered:
+        told.append(
+            ("many_names", 1.0 - figures["unsure"], "usual words agree in part, which among so many names is chance")
+        )
     told.append(("spelling", round(figures["spelled"], 3), "edit similarity of the whole names"))
     return tuple(told)
 

@@ -165,7 +165,9 @@ def parse(text: str, kind: str) -> Parsed:
 
 def _person(text: str, folded: str) -> Parsed:
     turned = _COMMA_NAME.match(folded)
+    family: frozenset[str] = frozenset()
     if turned is not None:
+        family = frozenset(words_of(turned.group(1)))
         folded = f"{turned.group(2)} {turned.group(1)}"
     titles, light = tables.words("person", "titles"), tables.words("person", "light")
     particles = tables.words("person", "particles")
@@ -179,7 +181,7 @@ def _person(text: str, folded: str) -> Parsed:
             words.append(Word(part, PARTICLE_WEIGHT, "particle"))
         elif len(part) == 1:
             words.append(Word(part, INITIAL_WEIGHT, "initial"))
-        elif part in light and len(kept) > 1:
+        elif part in light and len(kept) > 1 and not family & {part} - particles:
             words.append(Word(part, LIGHT_WEIGHT, "light"))
         else:
             words.append(Word(part, _rarity(part, people=True), "name"))

@@ -71,6 +71,12 @@ def words(section: str, key: str) -> frozenset[str]:
 
 
 @cache
+def english() -> frozenset[str]:
+    """Return usual words of English and of company names, three letters or more."""
+    return frozenset(line for line in text("english.txt").splitlines() if line and not line.startswith("#"))
+
+
+@cache
 def frequencies() -> tuple[dict[str, int], dict[str, int]]:
     """Return how usual a word is in names of people and of organisations, as a count of listed names.
 

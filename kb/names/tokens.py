@@ -20,10 +20,20 @@ DIFFERENT: Final = 0.3  # both are known given names, and not forms of one (Moha
 DISTANT: Final = 0.87  # agreement short of equality between scripts that render each other loosely
 EXACT_SOUNDS: Final = 2  # Hangul: its romanisation is regular, and short syllables differ in one sound
 ABJAD: Final = 0.86  # the consonants agree and one side writes no vowels
-ABJAD_SHORT: Final = 0.66  # the same with one or two consonants, which many names share
+ABJAD_SHORT: Final = 0.72  # the same with one or two consonants, which many names share
+_ABJAD_NEAR: Final = 0.88  # consonants that agree for the most part, per share of them
 VOWELLESS: Final = 0.92  # the same with one side written without inner vowels: shortened, or to evade screening
 _HOPELESS: Final = 0.3
 _MIN_SKELETON: Final = 3
+_SCANNED: Final = 0.93  # equal but for shapes a scanner mistakes for each other
+_TWO_BONES: Final = 0.8  # two consonants agree and one side is written without vowels
+_KNOWN_PEOPLE: Final = 16  # in two countries' lists of usual names, or in sixteen listed ones
+_KNOWN_LISTED: Final = 3
+_MIN_PART: Final = 3  # letters of a word inside a compound
+_MIN_STEM: Final = 4
+_ENDINGS: Final = ("es", "s", "ed", "ing", "al", "ic", "e")
+_NO_GROUP: Final[frozenset[int]] = frozenset()
+_VOWEL_SET: Final = frozenset("aeiou")
 _DOUBLE: Final = re.compile(r"(.)\1+")
 _ONE: Final = itemgetter(1)  # a function: a replacement template costs ten times as much
 _VOWELS: Final = str.maketrans("", "", "aeiou")
@@ -58,7 +68,62 @@ def skeleton(word: str) -> str:
 
 
 def _is_vowelless(word: str) -> bool:
-    return len(word) > _MIN_SKELETON - 1 and not set(word[1:-1]) & set("aeiou")
+    return len(word) > 1 and not set(word[1:-1]) & _VOWEL_SET
+
+
+def _bare(word: str) -> str:
+    """Return what a word is without its inner vowels, letter by letter: the first letter and its consonants."""
+    return word[:1] + word[1:].translate(_VOWELS)
+
+
+@lru_cache(maxsize=50_000)
+def _read_by_scanner(word: str) -> str:
+    """Return a word with the shapes a scanner mistakes for each other written alike."""
+    for shape, read in _shapes():
+        word = word.replace(shape, read)
+    return word
+
+
+@cache
+def _shapes() -> tuple[tuple[str, str], ...]:
+    return tuple((a, b) for a, b in tables.toml("scripts.toml")["shapes"]["pairs"])
+
+
+@lru_cache(maxsize=100_000)
+def is_known(word: str, organization: bool) -> bool:
+    """Say whether a word is a usual name (people) or a word of the language or of listed names (organisations).
+
+    A compound of two known words is one (Northwind, Greenfield): what is changed in it is a word, not a letter.
+    """
+    people, organizations = tables.frequencies()
+    if not organization:
+        return people.get(word, 0) >= _KNOWN_PEOPLE
+    english = tables.english()
+    if word in english or organizations.get(word, 0) >= _KNOWN_LISTED:
+        return True
+    return any(word[:cut] in english and word[cut:] in english for cut in range(_MIN_PART, len(word) - _MIN_PART + 1))
+
+
+@lru_cache(maxsize=100_000)
+def are_two_words(left: str, right: str, organization: bool) -> bool:
+    """Say whether two words that look alike are two words of their own rather than spellings of one.
+
+    A slip of the hand rarely makes another word that exists: both are known, they sound different, they are no forms of
+    one name or meaning, and not one word's singular and plural.
+    """
+    if left == right or not is_known(left, organization) or not is_known(right, organization):
+        return False
+    groups = tables.equivalents() if organization else tables.variants()
+    if not groups.get(left, _NO_GROUP).isdisjoint(groups.get(right, _NO_GROUP)):
+        return False
+    return sound_key(_stem(left)) != sound_key(_stem(right)) if organization else sound_key(left) != sound_key(right)
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
+            return word[: -len(ending)]
+    return word
 
 
 @lru_cache(maxsize=50_000)
@@ -72,6 +137,17 @@ def abjad_key(word: str) -> str:
 def undigit(word: str) -> str:
     """Return a word with the letters its digits were put for; pure numbers stay."""
     return word if word.isdigit() else word.translate(_digits())
+
+
+def _by_consonants(left: str, right: str) -> float:
+    if _is_vowelless(left) != _is_vowelless(right):
+        bare = _bare(left)
+        if bare == _bare(right):
+            return VOWELLESS if len(bare) >= _MIN_SKELETON else _TWO_BONES
+    bones = skeleton(left)
+    if len(bones) < _MIN_SKELETON or bones != skeleton(right):
+        return 0.0
+    return VOWELLESS if _is_vowelless(left) != _is_vowelless(right) else SKELETON
 
 
 @lru_cache(maxsize=500_000)
@@ -110,13 +186,16 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
         return best * DISTANT
     if best < _HOPELESS and not abjad:
         return best  # no change of spelling by sound makes one word of these
+    if abjad:  # Arabic and Hebrew write y and j with different letters; elsewhere they are often one sound
+        left, right = left.replace("dj", "j").replace("j", "1"), right.replace("dj", "j").replace("j", "1")
     key_left, key_right = sound_key(left), sound_key(right)
     by_sound = 1.0 - OSA.distance(key_left, key_right) / max(len(key_left), len(key_right), 1)
     best = max(best, by_sound * SOUND_SHARE)
-    if best < SKELETON and not abjad:
-        bones = skeleton(left)
-        if len(bones) >= _MIN_SKELETON and bones == skeleton(right):
-            best = VOWELLESS if _is_vowelless(left) != _is_vowelless(right) else SKELETON
+    if best < _SCANNED and not abjad:
+        if best >= _HOPELESS and _read_by_scanner(left) == _read_by_scanner(right):
+            best = _SCANNED
+        elif best < VOWELLESS:
+            best = max(best, _by_consonants(left, right))
     if abjad:
         best *= DISTANT
         a, b = abjad_key(left), abjad_key(right)
@@ -126,5 +205,5 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
             if share == 1.0:
                 best = max(best, ABJAD if len(a) >= _MIN_SKELETON else ABJAD_SHORT)
             elif min(len(a), len(b)) > _MIN_SKELETON:
-                best = max(best, share * ABJAD_SHORT / 0.75)
+                best = max(best, share * _ABJAD_NEAR)
     return best * DISTANT if distant else best
