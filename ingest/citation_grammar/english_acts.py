@@ -13,6 +13,8 @@ from ingest.citation_grammar.gazetteer import Gazetteer
 from kb.law_numbers import roman_number
 
 _TITLE_REACH: Final = 140
+_TITLE_OF: Final = 2
+"""Words behind "Regulation" that show a title: "of Investigatory"."""
 _EU: Final = re.compile(
     r"(?P<kind>Regulation|Directive|Decision)s?\s{1,3}"
     r"(?:\((?P<scope>EU|EC|EEC|Euratom|EU,\sEuratom|JHA)\)\s{0,3})?(?:N[or]\.?\s{0,2})?"
@@ -207,7 +209,9 @@ def _title_start(text: str, floor: int, end: int) -> tuple[int, bool]:
         position, token = tokens[index]
         bare = token.rstrip(",")
         if token.startswith("(") or bare[:1].isupper():
-            if bare in grammar["openers"] or any(mark.isdigit() for mark in bare) or _is_roman(bare):
+            if any(mark.isdigit() for mark in bare) or _is_roman(bare):
+                break
+            if bare in grammar["openers"] and not _opens_title(bare, [token for _, token in tokens[index + 1 :]]):
                 break
             if token.endswith(",") and not listed:
                 break  # a comma belongs to a title only in a list: "Food, Drug, and Cosmetic Act"
@@ -229,6 +233,13 @@ def _title_start(text: str, floor: int, end: int) -> tuple[int, bool]:
         following = [position for position, token in tokens if position > start and token[0].isupper()]
         start = following[0] if following else end
     return start, count <= 1
+
+
+def _opens_title(word: str, following: Sequence[str]) -> bool:
+    """Return whether an opener is the first word of a title: "Regulation of Investigatory Powers Act"."""
+    if word not in words()["title"]["titled_openers"] or len(following) < _TITLE_OF:
+        return False
+    return following[0] == "of" and following[1][:1].isupper()
 
 
 def _is_roman(token: str) -> bool:

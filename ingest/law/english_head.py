@@ -243,21 +243,38 @@ def read_commencement(
             for said in pattern.finditer(text, start, end):
                 match = DATE_EN.match(text, said.end())
                 day = read_day(match) if match is not None else None
-                if match is not None and day is not None and (version is None or day >= version):
+                late = version is None or (day is not None and day >= version)
+                if match is not None and day is not None and late and _is_whole(text, start, said.start()):
                     return DateFact(day, Span(match.start(), match.end()))
+    if original is not None:
+        for start, end in reversed(units):
+            passed = re.compile(en_grammar()["dates"]["on_passing"]).search(text, start, end)
+            if passed is not None and _is_whole(text, start, passed.start()):
+                return DateFact(original, Span(passed.start(), passed.end()))
     return UNKNOWN_DATE
+
+
+def _is_whole(text: str, start: int, at: int) -> bool:
+    """Return whether a sentence of commencement speaks of the act and not of some of its provisions."""
+    begin = max(start, at - _SENTENCE)
+    stops = [stop.end() for stop in _STOP.finditer(text, begin, at)]
+    subject = text[stops[-1] if stops else begin : at]
+    words = en_grammar()["dates"]
+    return re.search(words["commencing_own"], subject) is not None or not re.search(words["commencing_part"], subject)
 
 
 def read_repeals(text: str, units: Sequence[tuple[int, int]], own: str) -> tuple[tuple[str, Span], ...]:
     """Return the acts the text says it repeals as a whole, each with the words that name it."""
     found: dict[str, Span] = {}
-    pattern = re.compile(en_grammar()["dates"]["repealed"])
+    pattern, partly = (re.compile(en_grammar()["dates"][name]) for name in ("repealed", "partly"))
     for start, end in units:
         for said in pattern.finditer(text, start, end):
             begin = max(start, said.start() - _SENTENCE)
             stops = [stop.end() for stop in _STOP.finditer(text, begin, said.start())]
             begin = stops[-1] if stops else begin
             for cited in find_citations(text[begin : said.start()], "en"):
-                if cited.provision is None and cited.act is not None and cited.act != own:
+                if cited.provision is not None or cited.act is None or cited.act == own:
+                    continue
+                if partly.search(text, begin, begin + cited.start) is None:
                     found.setdefault(cited.act, Span(begin + cited.start, begin + cited.end))
     return tuple(found.items())

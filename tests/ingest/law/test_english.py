@@ -329,3 +329,53 @@ def test_the_real_data_protection_regulation_has_99_articles() -> None:
     assert [each.number for each in read.provisions[:173]] == [f"rec{number}" for number in range(1, 174)]
     assert {"28(3)(h)", "6(1)(f)", "4(16)(b)", "1(1)"} <= {each.number for each in read.provisions}
     assert [name for name, _ in read.repeals] == ["eu/dir/1995/46"]
+
+
+FERRY = """Ferry Act 2031
+
+Number 5 of 2031
+
+[4 March 2031]
+
+1. Keepers
+Every keeper shall register.
+
+2. Duties
+A keeper shall ring.
+
+3. Commencement
+{sentence}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "day"),
+    [
+        ("This Act comes into force on 1 June 2031.", date(2031, 6, 1)),
+        ("(1) Subject to subsection (2), this Act comes into operation on 1 June 2031.", date(2031, 6, 1)),
+        ("This Act, other than section 2, shall come into operation on 3 May 2031.", date(2031, 5, 3)),
+        ("This Act comes into force on the day on which it is passed.", date(2031, 3, 4)),
+        ("Sections 1 and 2 come into force on 1 June 2031.", None),
+        ("Section 2 comes into force on the day on which this Act is passed.", None),
+        ("This Act comes into operation on such day as the Minister may appoint.", None),
+    ],
+)
+def test_only_the_commencement_of_the_whole_act_counts(sentence: str, day: date | None) -> None:
+    text = FERRY.replace("{sentence}", sentence)
+    read = read_act(Document(text, (), "text/plain", "en"), source_name="x.txt")
+    assert read.in_force.value == day
+    assert (read.in_force.evidence is None) == (day is None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "repealed"),
+    [
+        ("The Regulation of Ferry Lights Act 1999 is repealed.", ["Regulation of Ferry Lights Act 1999"]),
+        ("Sections 1 to 7 (and the provisions inserted into the Pier Act 1999 by section 3) are repealed.", []),
+        ("The definitions in the Pier Act 1999 are repealed.", []),
+    ],
+)
+def test_an_act_of_which_only_provisions_go_is_not_repealed(sentence: str, repealed: list[str]) -> None:
+    text = FERRY.replace("{sentence}", sentence)
+    read = read_act(Document(text, (), "text/plain", "en"), source_name="x.txt")
+    assert [name for name, _ in read.repeals] == repealed
