@@ -6,6 +6,7 @@ An input is answered only after its batch is durable: what was acknowledged surv
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import re
@@ -206,6 +207,7 @@ class _Job:
         self.tool_version = tool_version
         self.batch: list[_Ready] = []
         self.since = time.monotonic()
+        self.kept: dict[tuple[str, str], bytes] = {}
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -216,6 +218,7 @@ class _Job:
         threads = ThreadPoolExecutor(max(1, self.options.workers))
         try:
             for source in inputs:
+                self._keep_companion(source)
                 waiting.append(threads.submit(self._read, source, pool))
                 if len(waiting) > ahead:
                     yield waiting.pop(0).result()
@@ -229,7 +232,7 @@ class _Job:
         try:
             data = source.read()
             digest = hashlib.sha256(data).hexdigest()
-            beside = companions_of(source.name)
+            beside = companions_of(source.name) or self._beside(source.name)
             with_files = (f"with {name} {mark}" for name, _, mark in beside)
             tool_version = "; ".join([self.tool_version, *with_files, *self.options.columns.marks()])
             stored = None if self.options.again else self._stored(source.source_key, digest, tool_version)
@@ -240,6 +243,24 @@ class _Job:
         except DuegraphError as error:
             return _Read(source, started, error=error)
         return _Read(source, started, data, document, companions, tool_version)
+
+    def _keep_companion(self, source: Input) -> None:
+        """Keep what belongs to a list in the same archive; the names of such files come before that of their list."""
+        path = PurePosixPath(source.name)
+        if COMPANION_LIST.fullmatch(path.name) is not None and not Path(source.name).is_file():
+            with contextlib.suppress(DuegraphError):  # it is answered for when its own turn comes
+                self.kept[(str(path.parent), path.name)] = source.read()
+
+    def _beside(self, name: str) -> list[tuple[str, bytes, str]]:
+        """Return the companions of a list that stand beside it in an archive or came before it in the same job."""
+        path = PurePosixPath(name)
+        if PRIMARY_LIST.fullmatch(path.name) is None:
+            return []
+        return [
+            (sibling, content, hashlib.sha256(content).hexdigest()[:8])
+            for (folder, sibling), content in sorted(self.kept.items())
+            if folder == str(path.parent)
+        ]
 
     def _stored(self, source_key: str, digest: str, tool_version: str) -> DocumentRecord | None:
         """Return what the source already holds when its bytes, kind and tool version are unchanged, else None."""

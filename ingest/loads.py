@@ -75,10 +75,13 @@ def load_warnings(found: Annotations) -> tuple[str, ...]:
     if loaded is None:
         return ()
     told: list[str] = []
-    for reasons, what in ((loaded.rejected, "rows were left out"), (loaded.notes, "cells were left out")):
+    for reasons, what in (
+        (loaded.rejected, f"of {loaded.rows:,} rows were left out"),
+        (loaded.notes, "things in loaded rows were left out"),
+    ):
         if reasons:
             more = f"; {len(reasons) - _SHOWN:,} more" if len(reasons) > _SHOWN else ""
-            told.append(f"{len(reasons):,} of {loaded.rows:,} {what}: {'; '.join(reasons[:_SHOWN])}{more}")
+            told.append(f"{len(reasons):,} {what}: {'; '.join(reasons[:_SHOWN])}{more}")
     if loaded.incomplete is not None:
         told.append(f"the file is not whole: {loaded.incomplete}")
     return tuple(told)

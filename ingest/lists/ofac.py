@@ -23,6 +23,10 @@ ALIAS: Final = "alias"
 ADDRESS: Final = "address"
 COMMENTS: Final = "comments"
 _WIDTH: Final = 12  # columns of a primary file
+_MISSING: Final = {
+    ALIAS: "line 1: aliases stand in a file of their own (alt.csv), which is not beside this one; they are missing",
+    ADDRESS: "line 1: addresses stand in a file of their own (add.csv), which is not beside this one; they are missing",
+}
 _LOOKED_AT: Final = 60
 _LEAST: Final = 0.6  # share of the first rows that must have the layout
 
@@ -106,7 +110,9 @@ def read_ofac(document: Document, list_id: str, title: str, companions: Mapping[
             _entry(row, number, name, aliases.get(number, []), addresses.get(number, []), comments.get(number, ""))
         )
     incomplete = cut_off(document, last, _WIDTH)
-    return WatchList(list_id, title, tuple(entries), rows, tuple(rejected), incomplete=incomplete)
+    beside = {layout_of(companion.text) for companion in companions.values()}
+    notes = [note for layout, note in _MISSING.items() if layout not in beside]
+    return WatchList(list_id, title, tuple(entries), rows, tuple(rejected), tuple(notes), incomplete=incomplete)
 
 
 def _entry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from ingest.columns import NO_COLUMNS, parse_columns
 from ingest.job import IngestOptions, IngestResult, ingest
-from ingest.readers import of_bytes
+from ingest.readers import discover, of_bytes
 from kb.base import KnowledgeBase
 from kb.errors import QueryError
 from kb.facts import read_lists, read_partners
@@ -132,3 +133,23 @@ def test_a_mapping_file_is_read_and_a_bad_mapping_is_an_error(tmp_path: Path) ->
             parse_columns([wrong])
     with pytest.raises(QueryError):
         parse_columns([str(file)], files=False)
+
+
+def test_an_uploaded_archive_keeps_a_list_together_and_a_list_alone_says_what_is_missing(
+    kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    archive = tmp_path / "ofac.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("l/alt.csv", '1,1,"aka","EGRET LINES",-0- \n2,2,"aka","EGRET SEA",-0- \n')
+        file.writestr("l/add.csv", '1,1,"4 Quay","Tehran","Iran",-0- \n2,1,"4 Quay","Tehran","Iran",-0- \n')
+        file.writestr("l/sdn.csv", sdn(3))
+        file.writestr("other/sdn.csv", sdn(3, end="\n\n"))
+    results = {r.source: r for r in ingest(kb, discover([str(archive)]), IngestOptions(workers=1), "test")}
+    assert [r.error for r in results.values()] == [None] * 4
+    assert results[f"{archive}!/l/sdn.csv"].warnings == ()
+    (warning,) = results[f"{archive}!/other/sdn.csv"].warnings
+    assert "alt.csv" in warning
+    assert "add.csv" in warning
+    with kb.snapshot() as snapshot:
+        names = {n.text for one in read_lists(snapshot.query) for e in one.entries for n in e.names}
+    assert {"EGRET LINES", "EGRET SEA"} <= names
