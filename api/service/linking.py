@@ -14,7 +14,8 @@ from api.service.entities import entities_are_stale, renew_entities
 from ingest.link import Mention, link_mentions
 from kb.base import KnowledgeBase
 from kb.entities import ActKind, Entities, merged_partners
-from kb.facts import contract_parts, read_events, read_partners, read_statements
+from kb.facts import read_events, read_partners, read_statements
+from kb.facts.contracts import contract_parties
 from kb.facts.entities import ENTRY, read_entities
 from kb.facts.links import LINKS_GRAPH, link_facts
 from kb.model import Link
@@ -55,8 +56,8 @@ def renew_links(kb: KnowledgeBase) -> None:
 def mentions(snapshot: Snapshot) -> Iterator[Mention]:
     """Yield every name that may stand for a partner: contract parties, subjects of events and of statements."""
     languages = {record.id: record.language for record in snapshot.documents()}
-    for document, parts in contract_parts(snapshot.query).items():
-        for party in parts.parties:
+    for document, parties in contract_parties(snapshot.query).items():
+        for party in parties:
             yield Mention(document, party.name, party.start, party.end, party.kind, languages.get(document, "und"))
     for document, events in read_events(snapshot.query).items():
         seen = set()
