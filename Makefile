@@ -65,8 +65,13 @@ bench: $(VENV)/.dev  ## Print every benchmark beside its peer.
 bench-law: $(VENV)/.dev  ## Print every figure of reading, aligning and citing law.
 	$(BIN)/python -m tests.bench law
 
+bench-clauses: $(VENV)/.dev  ## Print every figure about clauses, values, parties and norms, beside its baseline.
+	$(BIN)/python -m tests.bench clause_types values parties norms zh_clauses unfair nda clauses_speed
+
 train: $(VENV)/.dev  ## Train the shipped clause models again from ../shared/data.
 	$(BIN)/python -m ingest.typing.train --cuad ../shared/data/contracts/cuad/train.json.gz
+	$(BIN)/python -m ingest.typing.train_chinese
+	$(BIN)/python -m ingest.unfair.train --corpus ../shared/data/contracts/unfair_tos
 
 lock:  ## Resolve the dependencies again (needs uv).
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q -o requirements/runtime.lock
