@@ -89,7 +89,8 @@ def partner_candidates(
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Proposals to show.")] = 50,
 ) -> None:
     """List records that may be one party, for a person to accept (partner merge) or reject (partner split --from)."""
-    from api.service.entities import candidates_json, find_record
+    from api.service.entities import find_record
+    from api.service.party_json import candidates_json
     from api.service.runtime import knowledge_base
     from kb.facts.entities import read_entities
 

@@ -16,7 +16,7 @@ from api.service.searching import parse_filters, search_json
 from checks.load import load_screening
 from checks.rule import find_rule, load_rules
 from checks.screening import ScreeningIndex, screen
-from kb.facts import read_partners
+from kb.facts.entities import read_parties
 from kb.snapshot import Snapshot
 
 router = APIRouter(prefix="/v1")
@@ -57,8 +57,8 @@ def partners(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> dict[str, Any]:
-    """List stored partners in the order of their ids."""
-    found = sorted(read_partners(snapshot.query), key=lambda p: p.id)
+    """List stored partners in the order of their ids; rows that are one party are one partner."""
+    found = read_parties(snapshot.query)
     following = str(offset + limit) if offset + limit < len(found) else None
     if following is not None:
         link_next(request, response, offset=following)
@@ -71,6 +71,7 @@ def partners(
                 "country": p.partner.country,
                 "status": p.partner.status,
                 "document": p.document,
+                "records": list(p.ids),
             }
             for p in found[offset : offset + limit]
         ],

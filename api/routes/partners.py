@@ -11,8 +11,9 @@ from fastapi.responses import RedirectResponse
 from api.deps import CheckPlace, KnowledgeBaseDep, SnapshotDep, StorePlace
 from api.routes.replies import tagged
 from api.schemas import MergeRequest, OwnershipQuery, SplitRequest
-from api.service.entities import candidates_json, find_record, merge, split
+from api.service.entities import find_record, merge, split
 from api.service.ownership import ownership_json, ownership_picture, partner_ownership_of
+from api.service.party_json import candidates_json
 from kb.base import KnowledgeBase
 from kb.facts.entities import read_entities
 from kb.snapshot import Snapshot

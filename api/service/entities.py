@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
+from api.service.party_json import party_json
 from kb import ids
 from kb.audit import AuditEntry, AuditTrail
 from kb.base import KnowledgeBase
-from kb.entities import Act, ActKind, Entities, Fact, Record, Standing, Tie, find_ties
+from kb.entities import Act, ActKind, Entities, Record, Tie, find_ties
 from kb.errors import ConflictError, NotFoundError, QueryError
 from kb.facts import StoredPartner, read_lists, read_partners
 from kb.facts.base import document_of
-from kb.facts.entities import ENTITIES_GRAPH, ENTRY, entity_facts, read_entities, read_ties, record_id
+from kb.facts.entities import (
+    ENTITIES_GRAPH,
+    ENTRY,
+    document_of_mention,
+    entity_facts,
+    read_entities,
+    read_ties,
+    record_id,
+)
 from kb.model import Kind, ListEntry
 from kb.parameters import Iri
 from kb.snapshot import Snapshot
@@ -90,9 +100,38 @@ def renew_entities(kb: KnowledgeBase) -> bool:
         ties = read_ties(snapshot.query) if kept is not None else ()
         if kept != documents:
             ties = _ties(snapshot, ties, None if kept is None else _changed(kept, documents))
-    kb.derive(ENTITIES_GRAPH, entity_facts(ties, known))
+        standing = _standing(known, _present(snapshot)) if known else ()
+    kb.derive(ENTITIES_GRAPH, entity_facts(ties, standing))
     kb.registry.set_meta(TIED_STATE, state)
     return True
+
+
+def _present(snapshot: Snapshot) -> set[str]:
+    """Return the ids of all stored records, documents whose names may be records among them."""
+    rows = snapshot.query(
+        f"SELECT ?r WHERE {{ GRAPH ?g {{ {{ ?r <{t.DUE_inRegister}> ?d }} UNION {{ ?r a <{t.DUE_ListEntry}> }} }} }}"
+    )
+    return {record_id(iri or "") for (iri,) in rows} | {record.id for record in snapshot.documents()}
+
+
+def _standing(known: Iterable[Act], present: set[str]) -> tuple[Act, ...]:
+    """Return the acts as far as they are about stored records: no party goes by the id of one that is gone.
+
+    The audit trail keeps them whole, so they count again when the record comes back.
+    """
+
+    def is_present(record: str) -> bool:
+        return (document_of_mention(record) or record) in present
+
+    found = []
+    for act in known:
+        others = tuple(other for other in act.others if is_present(other))
+        if is_present(act.record):
+            if others:
+                found.append(replace(act, others=others))
+        elif act.kind is ActKind.MERGE and len(others) > 1:  # they were merged with each other as well
+            found.append(replace(act, record=others[0], others=others[1:]))
+    return tuple(found)
 
 
 def _changed(before: dict[str, str], now: dict[str, str]) -> set[str]:
@@ -347,104 +386,10 @@ def parties_of_rows(snapshot: Snapshot, rows: Iterable[tuple[str, str]]) -> dict
     asked = {(Iri(ids.document_iri(document)), key) for document, key in rows}
     if not asked:
         return {}
+    merged = f"GRAPH <{ids.derived_graph_iri(ENTITIES_GRAPH)}> {{ ?p <{t.DUE_partyRecord}> ?party }}"
     pattern = (
-        f"SELECT ?d ?key ?p ?party WHERE {{ VALUES (?d ?key) {{ }} GRAPH ?g {{ ?p <{t.DUE_inRegister}> ?d ; <{t.DUE_entryId}> ?key }} "
-        f"OPTIONAL {{ GRAPH <{ids.derived_graph_iri(ENTITIES_GRAPH)}> {{ ?p <{t.DUE_partyRecord}> ?party }} }} }}"
+        "SELECT ?d ?key ?p ?party WHERE { VALUES (?d ?key) { } "
+        f"GRAPH ?g {{ ?p <{t.DUE_inRegister}> ?d ; <{t.DUE_entryId}> ?key }} OPTIONAL {{ {merged} }} }}"
     )
     found = snapshot.query(pattern, values={("d", "key"): sorted(asked)}, union=False)
     return {(document_of(d), key or ""): record_id(party or row or "") for d, key, row, party in found}
-
-
-# --- what is shown ---------------------------------------------------------------------------------------------------
-
-_FEATURES: Final = {
-    ("identifier", True): ("same identifier", "标识相同"),
-    ("identifier", False): ("different identifiers", "标识不同"),
-    ("country", False): ("different countries", "国家不同"),
-    ("address", True): ("same country and address", "国家和地址相同"),
-    ("birth_date", True): ("same date of birth", "出生日期相同"),
-    ("birth_date", False): ("different dates of birth", "出生日期不同"),
-    ("kind", False): ("different kinds of party", "主体种类不同"),
-    ("names", False): ("names unlike", "名称差异很大"),
-}
-
-
-def fact_json(fact: Fact) -> dict[str, Any]:
-    """Return a fact with its words in both languages."""
-    en, zh = _FEATURES[fact.feature, fact.agrees]
-    return {
-        "feature": fact.feature,
-        "agrees": fact.agrees,
-        "detail": fact.detail,
-        "text": {"en": f"{en}: {fact.detail}", "zh": f"{zh}：{fact.detail}"},
-    }
-
-
-def tie_json(tie: Tie) -> dict[str, Any]:
-    """Return a tie as it is shown."""
-    return {
-        "left": tie.left,
-        "right": tie.right,
-        "left_name": tie.left_name,
-        "right_name": tie.right_name,
-        "score": tie.score,
-        "standing": tie.standing.value,
-        "second_fact": tie.has_second_fact,
-        "contradicted": tie.contradicted,
-        "facts": [fact_json(fact) for fact in tie.facts],
-    }
-
-
-def act_json(act: Act) -> dict[str, Any]:
-    """Return an act as it is shown."""
-    return {
-        "act": act.kind.value.partition(".")[2],
-        "record": act.record,
-        "others": list(act.others),
-        "reason": act.reason,
-        "actor": act.actor,
-        "at": act.at.isoformat(timespec="seconds"),
-        "number": act.number,
-    }
-
-
-def party_json(entities: Entities, record: str) -> dict[str, Any]:
-    """Return the party of a record: its records, why they are one, and what keeps others apart."""
-    members = entities.records(record)
-    inside = set(members)
-    return {
-        "id": members[0],
-        "records": list(members),
-        "asked_for": record if record != members[0] else None,
-        "evidence": [
-            tie_json(tie)
-            for pair, tie in sorted(entities.ties.items())
-            if tie.standing is Standing.SAME and inside.issuperset(pair)
-        ],
-        "acts": [
-            act_json(act)
-            for act in {act.number: act for act in entities.decided.values()}.values()
-            if act.record in inside or inside & set(act.others)
-        ],
-        "held_apart": [
-            {
-                "left": held.left,
-                "right": held.right,
-                "because": list(held.blocked_by),
-                "by_person": held.by_person,
-            }
-            for held in entities.held_apart
-            if held.left in inside or held.right in inside
-        ],
-        "namesakes": [
-            tie_json(tie)
-            for pair, tie in sorted(entities.ties.items())
-            if tie.standing is Standing.DISTINCT and inside.intersection(pair)
-        ],
-    }
-
-
-def candidates_json(entities: Entities, record: str | None = None, *, limit: int = 100) -> dict[str, Any]:
-    """Return the proposals a person is to decide on, best first."""
-    found = entities.proposals(record)
-    return {"total": len(found), "candidates": [tie_json(tie) for tie in found[:limit]]}

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from api.service.checking import stored_findings
-from api.service.entities import candidates_json
 from api.service.library import Library, labels
 from api.service.ownership import ownership_json, ownership_of, ownership_picture
 from api.service.partners import Dossiers, find_partner
+from api.service.party_json import candidates_json
 from api.web import data as view
 from api.web.language import LANGUAGES
 from checks.finding import Outcome

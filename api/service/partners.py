@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.service.decisions import Decisions, finding_json, status_of
-from api.service.entities import party_json
+from api.service.party_json import party_json
 from api.service.profile import contract_worth, partner_findings, stated_json, summary_json
 from checks.context import CheckContext
 from checks.credit import CreditFacts, CreditResult, assess_credit, load_scorecard

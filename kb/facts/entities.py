@@ -25,6 +25,7 @@ from ontology import terms as t
 __all__ = [
     "ENTITIES_GRAPH",
     "ENTRY",
+    "document_of_mention",
     "entity_facts",
     "read_acts",
     "read_entities",
@@ -49,6 +50,12 @@ def record_iri(record: str) -> str:
     if record.startswith(ENTRY):
         return ids.entry_iri(*record.removeprefix(ENTRY).split("/", 1))
     return ids.partner_iri(*record.split("/", 1))
+
+
+def document_of_mention(record: str) -> str | None:
+    """Return the document of a record that is a name in it, None for other records."""
+    place = _MENTION.fullmatch(record)
+    return place[1] if place is not None else None
 
 
 def record_id(iri: str) -> str:

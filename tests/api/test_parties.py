@@ -11,10 +11,16 @@ import httpx
 import pytest
 
 from api.cli.app import run as run_command
-from api.service.entities import merge
-from api.service.linking import links_are_stale
+from api.service.entities import merge, split
+from api.service.ingesting import run_ingest
+from api.service.linking import links_are_stale, renew_links
+from ingest.job import IngestOptions
+from ingest.readers import of_bytes
 from kb.base import KnowledgeBase
+from kb.facts.entities import read_entities, read_parties
 from kb.facts.links import read_links
+from kb.ids import source_key
+from kb.model import Kind
 from kb.settings import Settings
 from tests.api.serving import serving
 from tests.holdings import register, store, watchlist
@@ -145,9 +151,46 @@ def test_a_decision_survives_a_new_load_of_the_register(data: Path) -> None:
         with kb.snapshot() as snapshot:
             assert read_links(snapshot.query) == ()
     with KnowledgeBase.open(data, write=False) as kb, kb.snapshot() as snapshot:
-        from kb.facts.entities import read_entities
-
         assert read_entities(snapshot.query).records("b/S8") == ("a/P3", "b/S8")
+
+
+def test_a_party_never_goes_by_a_record_that_is_gone_and_comes_back_with_it(data: Path) -> None:
+    with KnowledgeBase.open(data, write=True) as kb:
+        content = register([("C1", "Orchid Bakery", "organization")])
+        store(kb, "c", content)
+        merge(kb, "c/C1", "b/S8", reason="renamed in 2024", actor="ann")
+        merge(kb, "c/C1", "a/P3", reason="same tax number", actor="ann")
+        assert parties(kb)["b/S8"] == parties(kb)["a/P3"] == "c/C1"
+        kb.remove(source_key(upload="c"))
+        renew_links(kb)
+        assert "c/C1" not in set(parties(kb).values())
+        store(kb, "c", content)
+        assert parties(kb)["b/S8"] == "c/C1"
+
+
+def test_a_name_in_a_contract_is_tied_to_a_partner_by_a_person(data: Path) -> None:
+    with KnowledgeBase.open(data, write=True) as kb:
+        text = (
+            b'SUPPLY AGREEMENT\n\nThis Agreement is made between Kestrel Foods and Orchid Bakery Ltd (the "Buyer").\n'
+        )
+        list(run_ingest(kb, [of_bytes(text, "contract.txt")], IngestOptions(kind=Kind.CONTRACT)))
+        with kb.snapshot() as snapshot:
+            (contract,) = snapshot.documents(Kind.CONTRACT)
+            start = snapshot.text(contract.id).index("Kestrel Foods")
+        name = f"{contract.id}#s{start}-{start + len('Kestrel Foods')}"
+        merge(kb, "a/P3", name, reason="signed by their director", actor="ann")
+        with kb.snapshot() as snapshot:
+            (link,) = [one for one in read_links(snapshot.query) if one.same]
+        assert (link.partner, link.start) == ("a/P3", start)
+        assert link.why.startswith("decided by ann: signed by their director")
+        split(kb, name, other="a/P3", reason="another firm", actor="bob")
+        with kb.snapshot() as snapshot:
+            assert [one for one in read_links(snapshot.query) if one.partner == "a/P3"] == []
+
+
+def parties(kb: KnowledgeBase) -> dict[str, str]:
+    with kb.snapshot() as snapshot:
+        return {row: party.id for party in read_parties(snapshot.query) for row in party.ids}
 
 
 def test_ownership_on_the_command_line_for_programs_and_people(
