@@ -72,6 +72,7 @@ class LedgerMaker:
         self._absent: list[Citing] = []
         self._unmoved = 0
         self._decided: dict[Situation, Row] = {}
+        self._texts: dict[tuple[str, int, str | None], Text] = {}
 
     def _asked(self) -> tuple[int, int]:
         """Return the first step asked about and the one after the last."""
@@ -211,7 +212,7 @@ class LedgerMaker:
             kind=kind,
             state=row.level,
             row=row.id,
-            why=self._filled(row.why, step, effect),
+            why=self._filled(row, step, effect),
             place=effect.place if effect is not None else None,
             now=effect.now if effect is not None else (),
             touched=effect.touched if effect is not None else None,
@@ -221,7 +222,13 @@ class LedgerMaker:
         )
         self._found[step, base].items.append(item)
 
-    def _filled(self, why: Text, step: int, effect: Effect | None) -> Text:
+    def _filled(self, row: Row, step: int, effect: Effect | None) -> Text:
+        key = (row.id, step, effect.place if effect is not None else None)
+        if key not in self._texts:
+            self._texts[key] = self._fill(row.why, step, effect)
+        return self._texts[key]
+
+    def _fill(self, why: Text, step: int, effect: Effect | None) -> Text:
         if effect is None or "{" not in why.en + why.zh:
             return why
         older, newer = self._line[step], self._line[step + 1]

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Final
 
 from checks.citation_mode import citation_mode, contract_mode
+from checks.citing_cache import contract_title, made_of, read_citing
 from checks.impact_levels import Table, load_table
 from checks.law_reading import LawReading
 from checks.ledger import LedgerMaker
@@ -58,7 +59,7 @@ def read_ledger(
     maker = LedgerMaker(
         law.index, act, table=table, words=law.words, sets=law.change_set, question=question, repeal=repeal
     )
-    citing = citing_clauses(snapshot, act_names(snapshot, law.index, act))
+    citing = citing_clauses(snapshot, act_names(snapshot, law.index, act), act)
     stale = read_stale(snapshot.query)
     maker.add_clauses(citing)
     maker.add_rules(rule_bases(rules, law.index, act, table))
@@ -82,9 +83,36 @@ def act_names(snapshot: Snapshot, law: LawIndex, act: str) -> list[str]:
     return [name for name in names if title_key(name.removeprefix("cn/")) == key]
 
 
-def citing_clauses(snapshot: Snapshot, names: Sequence[str]) -> list[Citing]:
+def citing_clauses(snapshot: Snapshot, names: Sequence[str], act: str) -> list[Citing]:
     """Return the places of contracts that cite an act by one of these names, by contract and place."""
+    by_contract, _ = citing_contracts(snapshot, names, act)
+    return [each for _, places in sorted(by_contract.items()) for each in places]
+
+
+def citing_contracts(
+    snapshot: Snapshot, names: Sequence[str], act: str
+) -> tuple[dict[str, list[Citing]], dict[str, str]]:
+    """Return the citing places by contract, kept ones where they still count, and what each must be made of to count.
+
+    The second holds only the contracts that had to be read anew.
+    """
     records = {record.id: record for record in snapshot.documents(Kind.CONTRACT)}
+    rows = snapshot.query(
+        f"SELECT DISTINCT ?g WHERE {{ VALUES ?act {{}} GRAPH ?g {{ ?c <{t.DUE_citedAct}> ?act }} }}",
+        values={"act": names},
+        union=False,
+    )
+    graphs = {ids.graph_iri(document): document for document in records}
+    wanted = {graphs[graph]: made_of(records[graphs[graph]], names) for (graph,) in rows if graph in graphs}
+    kept = read_citing(snapshot.query, act, wanted, records) if wanted else {}
+    missing = {document: made for document, made in wanted.items() if document not in kept}
+    if missing:
+        for each in _read_anew(snapshot, names, {document: records[document] for document in missing}):
+            kept.setdefault(each.document, []).append(each)
+    return kept, missing
+
+
+def _read_anew(snapshot: Snapshot, names: Sequence[str], records: Mapping[str, DocumentRecord]) -> list[Citing]:
     found: dict[str, list[Citation]] = defaultdict(list)
     rows = snapshot.query(
         f"SELECT ?c ?act ?s ?text ?number WHERE {{ VALUES ?act {{}} GRAPH ?g {{ ?c <{t.DUE_citedAct}> ?act ; "
@@ -120,7 +148,7 @@ def _of_contract(
         yield Citing(
             document=record.id,
             source=record.source or record.id,
-            title=record.title or record.source.rsplit("/", 1)[-1] or record.id,
+            title=contract_title(record),
             citation=citation,
             clause=clauses.at(record.id, citation.start),
             written=written,

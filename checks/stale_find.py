@@ -170,7 +170,7 @@ class _Search:
             key = REPEALED if entry.kind == REPEALED else entry.newer or ""
             if key in events and entry.kind != WHOLE_ACT:
                 touched[key] += [(entry, item) for item in entry.items if item.state is not ImpactLevel.NONE]
-        citing = citing_clauses(self._snapshot, act_names(self._snapshot, self._law.index, act))
+        citing = citing_clauses(self._snapshot, act_names(self._snapshot, self._law.index, act), act)
         based = finding_bases(self._snapshot, self._law, act)
         subjects = {*(each.document for each in citing), *(each.subject for each in based)}
         stored = _findings_of(self._snapshot, subjects)

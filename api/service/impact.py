@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
+from checks.citing_cache import CITING_PREFIX, citing_facts, citing_graph, made_of
 from checks.law_reading import LawReading
+from checks.ledger_load import act_names, citing_contracts
 from checks.ledger_model import REPEALED
 from checks.rule import load_rules
 from checks.stale import STALE_PREFIX, read_stale, stale_facts, stale_graph
@@ -22,6 +24,10 @@ from kb.facts.changes import CHANGES_PREFIX, ChangeSet, change_facts, continuity
 from kb.model import Kind
 from kb.snapshot import Snapshot
 
+FEW_CONTRACTS = 20
+"""Contracts of one act that are read anew for each question rather than written down: some hundredths of a second."""
+FEW_SHARE = 20
+"""Likewise, of many contracts one in so many."""
 LAW_STATE = "law-impact-state"
 """Registry setting: which law, on which day, the change objects and stale marks were made of."""
 
@@ -46,16 +52,16 @@ class RefreshResult:
 
 
 def law_state(kb: KnowledgeBase, day: date) -> str:
-    """Return a digest of the stored law and the day."""
+    """Return a digest of the stored law, the contracts that may cite it, and the day."""
     digest = hashlib.sha256(day.isoformat().encode())
     for record in sorted(kb.documents_now(), key=lambda r: r.id):
-        if record.kind is Kind.REGULATION:
+        if record.kind in {Kind.REGULATION, Kind.CONTRACT}:
             digest.update(f"{record.id} {record.facts}\n".encode())
     return digest.hexdigest()
 
 
 def law_is_new(kb: KnowledgeBase) -> bool:
-    """Say whether law was stored, or a day has begun, since the last refresh."""
+    """Say whether law or contracts were stored, or a day has begun, since the last refresh."""
     return kb.registry.meta(LAW_STATE) != law_state(kb, datetime.now(UTC).date())
 
 
@@ -76,6 +82,9 @@ def refresh(kb: KnowledgeBase, *, today: date | None = None) -> RefreshResult:
         graphs, made, drop = _change_graphs(snapshot)
     kb.derive_all({name: (facts, ()) for name, facts in graphs.items()}, drop=drop)
     with kb.snapshot() as snapshot:
+        citing, drop = _citing_graphs(snapshot)
+    kb.derive_all({name: (facts, ()) for name, facts in citing.items()}, drop=drop)
+    with kb.snapshot() as snapshot:
         found = overtaken(snapshot, LawReading(snapshot), load_rules(), day)
         before = set(read_stale(snapshot.query))
         marked = {record.name for record in snapshot.derived() if record.name.startswith(STALE_PREFIX)}
@@ -91,6 +100,32 @@ def refresh(kb: KnowledgeBase, *, today: date | None = None) -> RefreshResult:
         newly_stale=len(now - before),
         alerts=tuple(alerts),
     )
+
+
+def _citing_graphs(snapshot: Snapshot) -> tuple[dict[str, str], list[str]]:
+    """Return the graphs of citing places to write (name to facts), and the names of graphs to drop.
+
+    Only acts that have changed need them, and only when many of their contracts are new: a few are read anew in no
+    time, and writing the places of all contracts for each new one would make storing slower with every contract.
+    """
+    law = LawReading(snapshot)
+    changed = [
+        act for act in law.index.acts if len(law.index.versions(act)) > 1 or law.index.repeal_of(act) is not None
+    ]
+    graphs: dict[str, str] = {}
+    wanted: set[str] = set()
+    for act in changed:
+        names = act_names(snapshot, law.index, act)
+        if not names:
+            continue
+        by_contract, anew = citing_contracts(snapshot, names, act)
+        wanted.add(citing_graph(act))
+        if len(anew) > max(FEW_CONTRACTS, len(by_contract) // FEW_SHARE):
+            records = {record.id: record for record in snapshot.documents(Kind.CONTRACT)}
+            made = {document: made_of(records[document], names) for document in by_contract}
+            graphs[citing_graph(act)] = citing_facts(act, by_contract, made)
+    stored = [record.name for record in snapshot.derived() if record.name.startswith(CITING_PREFIX)]
+    return graphs, [name for name in stored if name not in wanted]
 
 
 def _by_act(news: Sequence[News]) -> dict[str, list[News]]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from api.service.impact_decisions import ImpactDecisions, state_of
 from api.service.law import force_json
+from checks.finding import Text
 from checks.impact import ImpactLevel
 from checks.impact_levels import heaviest
 from checks.law_reading import LawReading
@@ -166,7 +167,8 @@ def _entry_json(
     older, newer = versions.get(entry.older), versions.get(entry.newer or "")
     told = what_changed(entry)
     change_set: ChangeSet | None = law.change_set(older, newer) if older is not None and newer is not None else None
-    items = [_item_json(each, entry, parties, known) for each in entry.items]
+    told_of = {each.place: what_changed(entry, each) for each in entry.items}
+    items = [_item_json(each, told_of[each.place], parties, known) for each in entry.items]
     return {
         "id": entry.id,
         "kind": entry.kind,
@@ -210,11 +212,10 @@ def _text(law: LawReading, version: Any, number: str | None) -> str | None:
 
 
 def _item_json(
-    item: Item, entry: Entry, parties: Mapping[str, list[dict[str, Any]]], known: ImpactDecisions
+    item: Item, told: Text, parties: Mapping[str, list[dict[str, Any]]], known: ImpactDecisions
 ) -> dict[str, Any]:
     decision = known.get(item.id)
     state, overtaken = state_of(item.state, decision)
-    told = what_changed(entry, item)
     shown = {
         "id": item.id,
         "type": item.kind,
