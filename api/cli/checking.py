@@ -34,7 +34,7 @@ STATUS_NAME = {
 def check(
     context: typer.Context,
     subjects: Annotated[
-        list[str] | None, typer.Argument(help="Contracts by id, path or title; all when none is named.")
+        list[str] | None, typer.Argument(help="Contracts by id, path or title; partners; all when none.")
     ] = None,
     rule: Annotated[list[str] | None, typer.Option("--rule", help="Run this rule only; may be repeated.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Judge by the law of this day.", metavar="DATE")] = None,
@@ -216,26 +216,27 @@ def _where_to_read(cli: Cli) -> str:
 
 def findings_list(
     context: typer.Context,
-    subject: Annotated[str | None, typer.Argument(help="A contract by id, path or title; all when absent.")] = None,
+    subject: Annotated[str | None, typer.Argument(help="A contract or a partner; all when absent.")] = None,
     level: Annotated[LevelChoice | None, typer.Option("--level", help="At this level only.")] = None,
     status: Annotated[
         str | None, typer.Option("--status", help="open, accepted, mitigated, rejected or stale.")
     ] = None,
 ) -> None:
     """List the flags of the last check with where they stand, without running the rules again."""
-    from api.service.checking import stored_findings
+    from api.service.checking import partner_subjects, stored_findings
     from api.service.decisions import decisions, finding_json, status_of
-    from api.service.naming import find_documents
     from api.service.runtime import knowledge_base
     from checks.finding import Outcome
     from kb.errors import QueryError
-    from kb.model import Kind
 
     cli: Cli = context.obj
     if status is not None and status not in STATUS_NAME:
         raise QueryError(f"'{status}' is no status.", remedy=f"Use one of {', '.join(STATUS_NAME)}.")
     with knowledge_base(cli.settings, write=False) as kb, kb.snapshot() as snapshot:
-        wanted = find_documents(snapshot, [subject], Kind.CONTRACT) if subject is not None else None
+        wanted = None
+        if subject is not None:
+            contracts, partners = partner_subjects(snapshot, [subject])
+            wanted = [*partners] or contracts
         known = decisions(kb.audit)
         found = [
             f
