@@ -53,6 +53,7 @@ def _compiled() -> dict[str, re.Pattern[str]]:
         "other": re.compile(raw["leading"]["other"]),
         "late_exception": re.compile(raw["trailing"]["exception"]),
         "late_condition": re.compile(raw["trailing"]["condition"]),
+        "bound": re.compile(raw["opening"]["bound"]),
         "passive": re.compile(rf"\s{raw['passive']['verb']}"),
         "agent": re.compile(raw["passive"]["agent"]),
         "adverb": re.compile(rf"\s{raw['action']['adverb']}"),
@@ -157,6 +158,14 @@ class EnglishNorms:
                 yield Opening(norm)
             elif norm.action is not None:
                 yield norm
+        if previous is not None and previous.modality is Modality.MUST and text[:end].endswith(_INTRODUCES):
+            bound = rules["bound"].search(text, previous.modal.end, end)
+            if bound is not None:
+                begin, stop = bound.span("bearer")
+                # what the list says binds the one it names; the rest of the sentence is about the paper
+                named = replace(previous, bearer=plain_name(bound["bearer"]), bearer_start=begin, bearer_end=stop)
+                bare = replace(named, beneficiary=None, beneficiary_start=-1, beneficiary_end=-1, exceptions=())
+                yield Opening(replace(bare, deadline=None, deadline_unit=None, deadline_start=-1, deadline_end=-1))
 
     def _is_main(self, modal: re.Match[str], start: int, end: int) -> bool:
         """Return whether a modal binds somebody: not in a relative clause, not "shall apply"."""

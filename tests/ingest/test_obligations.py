@@ -142,3 +142,21 @@ def test_obligations_of_processors_are_found_in_real_law(pattern: str, bearer: s
     found = find_obligations(document.text, act, language=document.language)
     check_spans(found, document.text)
     assert sum(bearer in bearer_names(norm.bearer) for norm in found) >= least
+
+
+BOUND_ACT = """Section 1. Contracts. That contract shall stipulate, in particular, that the carrier:
+(a) carries the goods only on written instructions;
+(b) keeps the goods dry; and
+(c) returns the goods within 30 days.
+"""
+
+
+def test_what_a_contract_must_stipulate_binds_the_one_it_names() -> None:
+    act = read_act(Document(BOUND_ACT, (), "text/plain", "en"), source_name="x.txt")
+    found = find_obligations(BOUND_ACT, act, language="en")
+    check_spans(found, BOUND_ACT)
+    listed = [norm for norm in found if norm.provision.startswith("1(")]
+    assert [(norm.provision, norm.bearer, norm.modality) for norm in listed] == [
+        (f"1({mark})", "carrier", Modality.MUST) for mark in "abc"
+    ]
+    assert listed[2].deadline == "P30D"
