@@ -1,6 +1,6 @@
 """Loading lists and registers of 100,000 rows: reading, facts, storing, and what changed between two versions.
 
-    python -m tests.bench.bench_lists [--rows N] [--case NAME ...] [--real]
+    python -m tests.bench.bench_lists [--rows N] [--case NAME ...] [--read] [--real]
 
 Rows are made up. "parse" is Python's csv module (for JSON its json module) on the same text, the floor under any reader
 of it; "read" is our reader in this process, with places, checks and names; "facts" maps them to triples; "store" is the
@@ -128,12 +128,14 @@ def parse(text: str, name: str) -> int:
     return sum(1 for _ in csv.reader(io.StringIO(text)))
 
 
-def run(case: str, rows: int) -> None:
-    """Measure one case."""
+def run(case: str, rows: int, *, stored: bool) -> None:
+    """Measure one case, with storing when ``stored``."""
     name, kind, make = CASES[case]
     data = encoded(make(rows))
     say(f"{case}: {rows:,} rows, {len(data) / 1e6:.1f} MB as {name}")
     read_alone(data, rows, name, kind)
+    if not stored:
+        return
     with folder_of_data() as kb:
         store(kb, [of_bytes(data, name)], rows, kind)
         later = encoded(make(rows + 100))
@@ -190,11 +192,12 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--case", action="append", choices=sorted(CASES))
     parser.add_argument("--real", action="store_true")
+    parser.add_argument("--read", action="store_true", help="reading and facts only")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.here:
         for case in arguments.case or ():
-            run(case, arguments.rows)
+            run(case, arguments.rows, stored=not arguments.read)
         return
     for case in arguments.case or CASES:
         again = [
