@@ -302,3 +302,32 @@ def test_texts_that_take_effect_on_one_day_follow_each_other_by_publication() ->
     index = LawIndex.build([later, earlier])
     assert index.versions("us/cfr/12/1099") == (earlier, later)
     assert index.version_on("us/cfr/12/1099", day) == later
+
+
+def test_an_article_taken_up_into_a_much_longer_one_is_not_called_deleted() -> None:
+    old = [
+        ("1", "为了规范灯塔的设置和管理，制定本法。"),
+        ("2", "上市灯塔设独立守塔人，具体办法由国务院海事主管部门规定。"),
+    ]
+    new = [
+        ("1", "为了规范灯塔的设置和管理，制定本法。"),
+        (
+            "2",
+            "灯塔的所有人应当按照章程设立管理委员会，委员会由五人以上组成，每年至少召开两次会议，并将会议记录报送备案。",
+        ),
+        (
+            "3",
+            "上市灯塔设独立守塔人，具体管理办法由国务院海事主管部门规定。上市灯塔的章程除载明第二条规定的事项外，还应当依照法律、"
+            "行政法规的规定载明委员会的组成、职权以及守塔人、监督人的薪酬考核机制和培训要求，并向社会公开。",
+        ),
+    ]
+    changes = align(old, new)
+    assert [(each.kind, each.before, each.after) for each in changes] == [
+        (ChangeKind.INSERTED, None, "2"),
+        (ChangeKind.RENUMBERED_MODIFIED, "2", "3"),
+    ]
+
+
+def test_a_cited_item_that_never_stood_in_any_version_is_a_phantom() -> None:
+    found = INDEX.resolve(cite("2(2)(9)"), date(2020, 1, 1))
+    assert found.status is CitationStatus.PHANTOM
