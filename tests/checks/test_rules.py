@@ -106,6 +106,7 @@ def test_there_are_rules_and_examples_of_every_kind() -> None:
         "document",
         "missing",
         "nda",
+        "ownership",
         "party",
         "unfair",
     }
