@@ -101,7 +101,8 @@ class Listing:
 
     Attributes:
         certain: it is; otherwise only its name matches, and nobody decided.
-        why: "entry" (the party is stated as this entry), "same" (an identifier or a person ties them), "name".
+        why: "entry" (the party is stated as this entry), "same" (an identifier or a person ties them), "decided" (a
+            person decided the screening hit), "name".
         score: likeness of the names, 1 where certain.
     """
 
@@ -115,6 +116,10 @@ class Listing:
     document: str
     start: int
     end: int
+
+
+Verdict = Callable[[str, str, ListEntry], bool | None]
+"""Given a party, a list and its entry: True when a person said it is that entry, False when not, None when open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,7 @@ class StoredOwnership:
         screening: stored lists, or None when none is stored.
         titles: title of each stored list by its id.
         rows: ids of all stored partners, also of those that go by the id of another row.
+        verdict: returns what a person decided on a screening hit; None when decisions are not at hand.
     """
 
     holdings: Sequence[StoredHolding]
@@ -148,6 +154,7 @@ class StoredOwnership:
     screening: ScreeningIndex | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     rows: frozenset[str] = frozenset()
+    verdict: Verdict | None = None
 
     # --- parties ---------------------------------------------------------------------------------------------------
 
@@ -287,23 +294,19 @@ class StoredOwnership:
         refused = self._refused(party)
         for hit in self._hits(partner):
             key = f"{hit.list}/{hit.entity}"
-            if key in certain or key in refused or not _listed_on(self._entries[key][1], as_of):
+            entry = self._entries[key][1]
+            if key in certain or key in refused or not _listed_on(entry, as_of):
                 continue
-            yield Listing(
-                party,
-                hit.list,
-                hit.entity,
-                hit.matched_name,
-                False,
-                "name",
-                hit.score,
-                hit.document,
-                hit.start,
-                hit.end,
-            )
+            decided = self.verdict(party, hit.list, entry) if self.verdict is not None else None
+            if decided is None and hit.match:
+                place = (hit.document, hit.start, hit.end)
+                yield Listing(party, hit.list, hit.entity, hit.matched_name, False, "name", hit.score, *place)
+            elif decided:
+                place = (hit.document, hit.start, hit.end)
+                yield Listing(party, hit.list, hit.entity, hit.matched_name, True, "decided", 1.0, *place)
 
     def _hits(self, partner: Partner) -> list[Candidate]:
-        """Return the entries a partner's names match, each with its best name."""
+        """Return the entries a partner's names come near, each with its best name."""
         if self.screening is None:
             return []
         identifiers = tuple((i.scheme, i.value) for i in partner.identifiers)
@@ -316,7 +319,7 @@ class StoredOwnership:
                 continue  # a name too long to be one matches nothing
             for hit in hits:
                 key = (hit.list, hit.entity)
-                if hit.match and (key not in best or best[key].score < hit.score):
+                if key not in best or best[key].score < hit.score:
                     best[key] = hit
         return sorted(best.values(), key=lambda hit: (-hit.score, hit.list, hit.entity))
 
