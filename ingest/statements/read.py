@@ -1,4 +1,4 @@
-"""Reads financial statements from delimited text.
+"""Reads financial statements from delimited text and workbooks.
 
 Two layouts are read. *Items by periods*: a header row names periods, each further row is one item; assets may stand
 left and liabilities right, each with their own columns (the Chinese two-sided balance sheet). *Companies by items*: a
@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final
 
-from ingest.delimited import Row, read_rows, sniff_delimiter
+from ingest.delimited import Row, column_letters
 from ingest.statements.words import Period, data, is_a, period_of
+from ingest.tables import tables_of
 from kb.cells import NO_UNIT, Unit, key_of, number_of, unit_of
 from kb.errors import RecordError
 from kb.ids import normalise, validate
@@ -67,35 +69,27 @@ class _Company:
 
 def _cells(row: Row, text: str) -> tuple[_Cell, ...]:
     """Return the cells of a row with their places."""
+    sheet = "" if row.sheet is None else f"{row.sheet}!"
     found, cursor = [], row.start
     for index, cell in enumerate(row.cells):
         at = text.find(cell, cursor, row.end) if cell else cursor
         start, end = (at, at + len(cell)) if at >= 0 else (row.start, row.end)  # a cell with doubled quotation marks
         cursor = max(cursor, end) if at >= 0 else cursor
-        found.append(_Cell(cell.strip(), start, end, f"{_letters(index)}{row.line}"))
+        found.append(_Cell(cell.strip(), start, end, f"{sheet}{column_letters(index)}{row.line}"))
     return tuple(found)
 
 
-def _letters(index: int) -> str:
-    name = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
-def _rows(text: str) -> Iterator[tuple[_Cell, ...]]:
-    for number, row in enumerate(read_rows(text, sniff_delimiter(text))):
-        if number >= _MAX_ROWS:
-            return
-        yield _cells(row, text)
+def _rows(document: Document) -> Iterator[tuple[_Cell, ...]]:
+    """Yield the rows of a delimited text, or of every sheet of a workbook, up to a limit."""
+    rows = (row for table in tables_of(document) for row in table.rows())
+    for row in islice(rows, _MAX_ROWS):
+        yield _cells(row, document.text)
 
 
 def is_statements(document: Document) -> bool:
     """Say whether a table states financial figures rather than partners."""
     known: set[str] = set()
-    for number, cells in enumerate(_rows(document.text)):
+    for number, cells in enumerate(_rows(document)):
         if number >= _LOOK:
             break
         if _wide_header(cells) is not None:
@@ -117,7 +111,7 @@ def read_statements(document: Document, *, source_name: str) -> tuple[Statement,
     company = _Company()
     columns: tuple[_Column, ...] = ()
     wide: _Wide | None = None
-    for cells in _rows(document.text):
+    for cells in _rows(document):
         if (header := _wide_header(cells)) is not None:
             wide = header
             continue

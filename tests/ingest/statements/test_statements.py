@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from ingest.extract import annotate
 from ingest.readers import read_document
@@ -114,6 +116,29 @@ def test_every_figure_slices_back_to_its_cell(text: str) -> None:
             words = document.text[figure.start : figure.end]
             assert words in cells
             assert any(character.isdigit() for character in words)
+
+
+def test_the_sheets_of_a_workbook_are_one_statement_with_cells_named_by_sheet() -> None:
+    book = Workbook()
+    first, second = book.active, book.create_sheet("利润表")  # income statement
+    assert first is not None
+    first.title = "资产负债表"  # balance sheet
+    head = ["编制单位：宁波海岳贸易有限公司", None, "单位：万元"]
+    for row in (head, ["项目", "2025年12月31日"], ["流动资产合计", 1200.5], ["资产总计", 2000]):
+        first.append(row)
+    for row in (head, ["项目", "2025年度"], ["净利润", -20]):
+        second.append(row)
+    stream = BytesIO()
+    book.save(stream)
+    document = read_document(stream.getvalue(), "报表.xlsx", kind=Kind.REGISTER)
+    (statement,) = annotate(document, name="报表.xlsx", kind=Kind.REGISTER).statements
+    assert {f.item: (f.amount, f.cell) for f in statement.figures} == {
+        "current-assets": (Decimal("1200.5"), "资产负债表!B3"),
+        "total-assets": (Decimal(2000), "资产负债表!B4"),
+        "net-profit": (Decimal(-20), "利润表!B3"),
+    }
+    for figure in statement.figures:
+        assert Decimal(document.text[figure.start : figure.end]) == figure.amount
 
 
 def test_the_next_company_of_a_file_inherits_nothing() -> None:
