@@ -32,8 +32,19 @@ def notations(scheme: str) -> dict[str, str]:
     return {str(c.iri): c.notation for c in concepts(scheme)}
 
 
+FEW_GRAPHS = 32
+"""Up to so many graphs are named one by one in a query: its text stays short, and each costs only what it holds."""
+
+
 def query(variables: str, pattern: str, graphs: Collection[str] | None) -> str:
-    """Return a SELECT over every named graph, or over ``graphs`` (IRIs) alone."""
+    """Return a SELECT over every named graph, or over ``graphs`` (IRIs) alone.
+
+    The pattern must not use ``?g``, which is the graph.
+    """
+    if graphs is not None and 0 < len(graphs) <= FEW_GRAPHS:
+        # The engine looks through the whole store for a graph given by VALUES: 65 times longer for one contract of 200.
+        parts = " UNION ".join(f"{{ GRAPH <{g}> {{ {pattern} }} BIND(<{g}> AS ?g) }}" for g in graphs)
+        return f"SELECT {variables} WHERE {{ {parts} }}"
     only = f"VALUES ?g {{ {' '.join(f'<{g}>' for g in graphs)} }}" if graphs is not None else ""
     return f"SELECT {variables} WHERE {{ {only} GRAPH ?g {{ {pattern} }} }}"
 
