@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -84,12 +84,20 @@ def columns() -> Mapping[str, Column]:
 
 @cache
 def _by_header() -> Mapping[str, str]:
-    return {key_of(name): key for key, row in _data().items() if key != STATUS for name in row["headers"]}
+    rows = [(key, row) for key, row in _data().items() if key != STATUS]
+    return {key_of(name): key for key, row in rows for name in (*row["headers"], row["en"], row["zh"])}
 
 
 def meaning_of(header: str) -> str | None:
     """Return the meaning of a column by its header, None for any other column."""
     return _by_header().get(key_of(header)) or _by_header().get(key_of(_NOTE.sub("", header[:200])))
+
+
+@lru_cache(maxsize=4096)
+def is_answer(header: str) -> bool:
+    """Say whether a column is one of yes and no, in which "none" is an answer and no empty cell."""
+    meaning = meaning_of(header)
+    return meaning is not None and columns()[meaning].kind == "answer"
 
 
 def stated_by(partner: Partner) -> Iterator[Stated]:

@@ -29,6 +29,7 @@ from kb.model import Document, Identifier, Name, Partner, Register
 from kb.names.chinese import is_company
 from kb.names.fold import has_han
 from kb.names.parse import kind_of as shown_kind
+from kb.register_facts import is_answer
 
 _NAMES: Final = {
     "name": "primary",
@@ -42,6 +43,7 @@ _MANY: Final = re.compile(r"[;；|\n]|、(?=\S{2})")
 _SLUG: Final = re.compile(r"[^\w]+")
 _MAX_SLUG: Final = 80
 _EMPTY: Final = frozenset({"", "-", "--", "n/a", "na", "null", "none", "无", "暂无", "/"})  # none, not yet
+_NONE: Final = frozenset({"none", "无"})  # what an empty cell does not say: under "失信被执行人" it means no
 _HEADER_ROWS: Final = 12  # titles and notes people put above the header
 _NAME_COLUMNS: Final = frozenset({("column", "name"), ("column", "name_zh"), ("column", "name_en")})
 _ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
@@ -202,7 +204,7 @@ def _read_cells(row: Row, titles: _Titles, read: Rows) -> _Cells:
     found = _Cells()
     for place, ((title, (sort, meaning)), raw) in enumerate(zip(titles, row.cells, strict=False)):
         cell = raw if raw.isascii() else unicodedata.normalize("NFC", raw).strip()
-        if sort == "ignore" or cell.casefold() in _EMPTY:
+        if sort == "ignore" or (cell.casefold() in _EMPTY and not (cell.casefold() in _NONE and is_answer(title))):
             continue
         if cell in _ERRORS:
             read.notes.append(f"{row.cell(place, title)}: {cell} is an error of the spreadsheet, not a value")
