@@ -240,6 +240,10 @@ def _verdicts(
                 possible.add(one)
             if any(listing.certain for listing in of_rule):
                 certain.add(one)
+        if not possible:  # nobody to start from: no need to walk the network
+            nothing = Result(party, Outcome.NO, listed=False, sums={}, stakes=(), path=())
+            yield Verdict(rule, version, status, Outcome.NO, lists, taken, nothing)
+            continue
         (sure,) = assess(holdings, certain, [rule_id], as_of)  # type: ignore[arg-type]
         result = sure.result(party)
         if sure.outcome(party) is not Outcome.CERTAIN:

@@ -118,7 +118,7 @@ class Listing:
     end: int
 
 
-Verdict = Callable[[str, str, ListEntry], bool | None]
+HitVerdict = Callable[[str, str, ListEntry], bool | None]
 """Given a party, a list and its entry: True when a person said it is that entry, False when not, None when open."""
 
 
@@ -154,7 +154,7 @@ class StoredOwnership:
     screening: ScreeningIndex | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     rows: frozenset[str] = frozenset()
-    verdict: Verdict | None = None
+    verdict: HitVerdict | None = None
 
     # --- parties ---------------------------------------------------------------------------------------------------
 
