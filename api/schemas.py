@@ -220,6 +220,33 @@ class ScreenAnswers(_Shape):
     results: list[dict[str, Any]]
 
 
+class HitDecisionRequest(_Shape):
+    """What a person decides on a screening hit, and why."""
+
+    hit: Annotated[str, Field(min_length=3, max_length=2700)]
+    verdict: Literal["true-match", "false-positive", "undecided"]
+    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+    actor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, description="who decides")
+
+
+class HitDecisionShape(_Shape):
+    """A recorded decision on a screening hit; it holds while the list row has this digest."""
+
+    hit: str
+    verdict: str
+    reason: str
+    actor: str
+    at: datetime
+    row: str
+    version: str
+
+
+class HitDecisions(_Shape):
+    """Decisions on screening hits."""
+
+    decisions: list[HitDecisionShape]
+
+
 class SparqlRequest(_Shape):
     """A read-only query."""
 

@@ -10,16 +10,16 @@ from checks.context import CheckContext, PartnerFacts, RegisterRow, ReportedEven
 from checks.credit import CreditResult, assess_credit, load_scorecard
 from checks.credit.load import CreditSources
 from checks.law_reading import LawReading
-from checks.ownership.stored import StoredOwnership
+from checks.ownership.stored import HitVerdict, StoredOwnership
 from checks.screening import ScreeningIndex, ScreeningList
 from kb.contract import ContractFacts
 from kb.entities import MergedPartner
-from kb.facts import StoredList, contract_parts, read_events, read_gaps, read_holdings, read_lists
+from kb.facts import StoredList, contract_parts, read_events, read_gaps, read_holdings, read_lists, read_partners
 from kb.facts.entities import read_entities, read_parties
 from kb.facts.links import read_links
 from kb.law import LawIndex
-from kb.lists import VERSION_DIGITS, series_of
-from kb.model import Kind, Link
+from kb.lists import VERSION_DIGITS, register_name, series_of
+from kb.model import Kind, Link, ListEntry
 from kb.records import DocumentRecord
 from kb.rows import document_title
 from kb.snapshot import Snapshot
@@ -40,13 +40,16 @@ class Scope:
     subjects: tuple[str, ...] | None = None
 
 
-def load_context(snapshot: Snapshot, as_of: date, scope: Scope | None = None) -> CheckContext:
+def load_context(
+    snapshot: Snapshot, as_of: date, scope: Scope | None = None, *, verdict: HitVerdict | None = None
+) -> CheckContext:
     """Return everything the rules may look at.
 
     Args:
         snapshot: one consistent view of the store.
         as_of: the day whose law and lists count.
         scope: contracts to check (None for all) and what else to read.
+        verdict: what people decided on screening hits, for the owners of partners.
     """
     scope = scope or Scope()
     screening = load_screening(snapshot) if scope.partners else None
@@ -59,7 +62,7 @@ def load_context(snapshot: Snapshot, as_of: date, scope: Scope | None = None) ->
         law=load_law(snapshot) if scope.law else None,
         screening=screening,
         partners=load_partners(snapshot, parties),
-        ownership=load_ownership(snapshot, screening, parties) if scope.partners else None,
+        ownership=load_ownership(snapshot, screening, parties, verdict=verdict) if scope.partners else None,
         links=links,
         news=len(snapshot.documents(Kind.NEWS)) if scope.partners else 0,
         events=events,
@@ -119,12 +122,15 @@ def load_law(snapshot: Snapshot) -> LawIndex | None:
 
 def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
     """Return an index over every stored watch list, or None when none is stored."""
+    lists = load_screening_lists(snapshot)
+    return ScreeningIndex.build(lists) if lists else None
+
+
+def load_screening_lists(snapshot: Snapshot) -> list[ScreeningList]:
+    """Return the stored watch lists that count, with their entries."""
     recorded = {record.id: record for record in snapshot.documents(Kind.WATCHLIST)}
     # Named, because registers hold the same kinds of names and identifiers, and many more of them.
-    lists = current_lists(read_lists(snapshot.query, list(recorded)), recorded)
-    if not lists:
-        return None
-    return ScreeningIndex.build(
+    return [
         ScreeningList(
             list_id=stored.list_id,
             version=recorded[stored.document].original[:VERSION_DIGITS] if stored.document in recorded else "",
@@ -133,8 +139,41 @@ def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
             entries=stored.entries,
             document=stored.document,
         )
-        for stored in lists
-    )
+        for stored in current_lists(read_lists(snapshot.query, list(recorded)), recorded)
+    ]
+
+
+def load_partner_lists(snapshot: Snapshot) -> list[ScreeningList]:
+    """Return the stored registers in the form of lists: each partner with all its names, by its own id."""
+    recorded = {record.id: record for record in snapshot.documents(Kind.REGISTER)}
+    entries: dict[str, list[ListEntry]] = {}
+    for stored in read_partners(snapshot.query):
+        one = stored.partner
+        if one.names:
+            entries.setdefault(stored.document, []).append(
+                ListEntry(
+                    id=stored.id,
+                    names=one.names,
+                    kind=one.kind,
+                    start=one.start,
+                    end=one.end,
+                    countries=() if one.country is None else (one.country,),
+                    identifiers=one.identifiers,
+                    addresses=() if one.address is None else (one.address,),
+                )
+            )
+    return [
+        ScreeningList(
+            list_id=register_name(recorded[document].source) if document in recorded else found[0].id.split("/", 1)[0],
+            version=recorded[document].original[:VERSION_DIGITS] if document in recorded else "",
+            rows=len(found),
+            retrieved=recorded[document].recorded_at.isoformat() if document in recorded else None,
+            entries=tuple(found),
+            document=document,
+            kind="register",
+        )
+        for document, found in sorted(entries.items())
+    ]
 
 
 def current_lists(lists: Iterable[StoredList], recorded: Mapping[str, DocumentRecord]) -> list[StoredList]:
@@ -158,9 +197,20 @@ def current_lists(lists: Iterable[StoredList], recorded: Mapping[str, DocumentRe
 
 
 def load_ownership(
-    snapshot: Snapshot, screening: ScreeningIndex | None, parties: tuple[MergedPartner, ...] | None = None
+    snapshot: Snapshot,
+    screening: ScreeningIndex | None,
+    parties: tuple[MergedPartner, ...] | None = None,
+    *,
+    verdict: HitVerdict | None = None,
 ) -> StoredOwnership:
-    """Return the stored holdings with the parties they are between; ``parties`` saves reading those again."""
+    """Return the stored holdings with the parties they are between.
+
+    Args:
+        snapshot: one view of the store.
+        screening: the stored lists.
+        parties: the stored partners, to save reading them again.
+        verdict: what people decided on screening hits.
+    """
     parties = read_parties(snapshot.query) if parties is None else parties
     lists = f"SELECT ?id ?title WHERE {{ GRAPH ?g {{ ?l <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title }} }}"
     return StoredOwnership(
@@ -171,6 +221,7 @@ def load_ownership(
         screening=screening,
         titles={list_id or "": title or "" for list_id, title in snapshot.query(lists)},
         rows=frozenset(row for party in parties for row in party.ids),
+        verdict=verdict,
     )
 
 

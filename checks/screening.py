@@ -8,8 +8,10 @@ rows, were screened, for "no hit" means nothing without that.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -17,6 +19,8 @@ from kb.errors import QueryError
 from kb.ids import normalise
 from kb.model import ListEntry, Name
 from kb.names import MATCH, NameIndex, NameMatch
+from kb.names.chinese import simplified
+from kb.names.fold import fold, has_han
 
 # What a second fact adds to or takes from the score of the name. A single contradiction must not turn a near-exact
 # name into a non-match (lists are incomplete), two together may. Judgement, see the module docstring.
@@ -25,7 +29,7 @@ SAME_BIRTH_YEAR: Final = 0.04
 OTHER_BIRTH_YEAR: Final = -0.15
 SAME_COUNTRY: Final = 0.03
 OTHER_COUNTRY: Final = -0.05
-OTHER_KIND: Final = -0.25
+OTHER_KIND: Final = -0.3
 OTHER_IDENTIFIER: Final = -0.1
 WEAK_ALIAS: Final = -0.12
 SAME_IDENTIFIER: Final = 0.99
@@ -33,6 +37,9 @@ _FLOOR: Final = 0.45  # names less alike than this are not shown as candidates
 _EXTRA: Final = 3  # candidates looked at per one shown, as second facts change the order
 _MIN_IDENTIFIER: Final = 4  # characters; shorter numbers are shared by chance
 MAX_NAME: Final = 512
+_DIGEST: Final = 16  # hex digits: 64 bits tell the versions of one row apart
+Aliases = Mapping[str, tuple[str, ...]]
+"""Names of the operator's own alias table: a name in simplest form (``alias_key``) -> all names of its bearer."""
 _YEAR: Final = re.compile(r"\d{4}")
 _SIMPLE: Final = re.compile(r"[^0-9A-Za-z]+")
 
@@ -68,7 +75,10 @@ class ScreenQuery:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningList:
-    """One loaded list: ``retrieved`` is the ISO time of loading, ``document`` the stored document it was read from."""
+    """One loaded list: ``retrieved`` is the ISO time of loading, ``document`` the stored document it was read from.
+
+    ``kind`` is "watchlist", or "register" for known partners, whose candidates are no adverse hits.
+    """
 
     list_id: str
     version: str
@@ -76,10 +86,33 @@ class ScreeningList:
     retrieved: str | None
     entries: Sequence[ListEntry] = ()
     document: str = ""
+    kind: str = "watchlist"
 
     def json(self) -> dict[str, Any]:
         """Return which list this is, as the contract's JSON."""
-        return {"list": self.list_id, "version": self.version, "rows": self.rows, "retrieved": self.retrieved}
+        return {
+            "list": self.list_id,
+            "version": self.version,
+            "rows": self.rows,
+            "retrieved": self.retrieved,
+            "kind": self.kind,
+        }
+
+
+def row_digest(entry: ListEntry) -> str:
+    """Return a digest of what a list row says, wherever in its file it stands and in whatever order it says it."""
+    said = [
+        entry.id,
+        sorted([n.text, n.kind] for n in entry.names),
+        entry.kind,
+        sorted(entry.countries),
+        sorted(entry.programs),
+        sorted([i.scheme, i.value] for i in entry.identifiers),
+        sorted(entry.birth_dates),
+        sorted(entry.addresses),
+        entry.remarks,
+    ]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:_DIGEST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +128,8 @@ class Candidate:
         document: stored document of the list ("" when not stored); ``start`` and ``end`` place the entry there.
         quote: the entry's main name as listed.
         programs: the programmes it is listed under.
+        row: digest of what the list row says (``row_digest``); it changes when the row does.
+        source: "watchlist", or "register" for a known partner.
     """
 
     entity: str
@@ -109,6 +144,8 @@ class Candidate:
     end: int = 0
     quote: str = ""
     programs: tuple[str, ...] = ()
+    row: str = ""
+    source: str = "watchlist"
 
     def json(self) -> dict[str, Any]:
         """Return the candidate as the contract's JSON."""
@@ -121,6 +158,8 @@ class Candidate:
             "match": self.match,
             "explanation": [{"feature": f, "score": round(s, 4), "detail": d} for f, s, d in self.explanation],
             "programs": list(self.programs),
+            "row": self.row,
+            "source": self.source,
             "document": self.document or None,
             "start": self.start,
             "end": self.end,
@@ -154,16 +193,25 @@ class ScreeningIndex:
     by_identifier: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, lists: Iterable[ScreeningList]) -> ScreeningIndex:
-        """Index every name and identifier of the lists; entries of unknown kind are looked for as both kinds."""
+    def build(cls, lists: Iterable[ScreeningList], aliases: Aliases | None = None) -> ScreeningIndex:
+        """Index every name and identifier of the lists; entries of unknown kind are looked for as both kinds.
+
+        Args:
+            lists: the lists.
+            aliases: the operator's own alias table; an entry also answers to the other names of its bearer there.
+        """
         loaded = tuple(lists)
+        known = aliases or {}
         people: list[tuple[str, str]] = []
         others: list[tuple[str, str]] = []
         identifiers: dict[str, list[tuple[int, int]]] = {}
         for number, one in enumerate(loaded):
             for place, entry in enumerate(one.entries):
                 key = f"{number}/{place}"
-                named = [(key, name.text) for name in entry.names]
+                texts = [name.text for name in entry.names]
+                if known:
+                    texts += [other for text in texts for other in known.get(alias_key(text), ()) if other not in texts]
+                named = [(key, text) for text in dict.fromkeys(texts)]
                 if entry.kind in {"person", None}:
                     people.extend(named)
                 if entry.kind != "person":
@@ -211,7 +259,7 @@ def screen(query: ScreenQuery, index: ScreeningIndex, limit: int = 10) -> Screen
     judged = [
         _judge(query, index.lists[key[0]], index.lists[key[0]].entries[key[1]], hit) for key, hit in found.items()
     ]
-    judged.sort(key=lambda c: (-c.score, c.list, c.entity))
+    judged.sort(key=lambda c: (-c.score, c.source == "register", c.list, c.entity))
     return ScreenResult(query, tuple(judged[:limit]), index.lists)
 
 
@@ -220,6 +268,10 @@ def _judge(query: ScreenQuery, source: ScreeningList, entry: ListEntry, hit: Nam
     told = list(hit.explanation)
     score = hit.score
     same_identifier = _same_identifier(query, entry)
+    if all(name.text != hit.matched_name for name in entry.names):
+        told.append(
+            ("alias_table", 1.0, f"your alias table lists {hit.matched_name} as a name of {entry.names[0].text}")
+        )
     for name, change, detail in (
         _weak(entry.names, hit.matched_name),
         _birth(query.birth_date, entry.birth_dates),
@@ -247,9 +299,17 @@ def _judge(query: ScreenQuery, source: ScreeningList, entry: ListEntry, hit: Nam
         end=entry.end,
         quote=entry.names[0].text,
         programs=entry.programs,
+        row=row_digest(entry),
+        source=source.kind,
     )
 
 
+def alias_key(name: str) -> str:
+    """Return the form in which names of alias tables are compared: folded, without spaces and punctuation."""
+    return _NAME_JUNK.sub("", simplified(name).casefold() if has_han(name) else fold(name))
+
+
+_NAME_JUNK: Final = re.compile(r"[\W_]+")
 _Fact = tuple[str, float, str]
 _NOTHING: Final[_Fact] = ("", 0.0, "")
 

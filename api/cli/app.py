@@ -53,6 +53,7 @@ GROUPS = {
     "lists": typer.Typer(invoke_without_command=True),
     "monitor": typer.Typer(help="Sources that are looked at again and again.", no_args_is_help=True),
     "alerts": typer.Typer(invoke_without_command=True),
+    "hits": typer.Typer(help="Screening hits that people decided on.", no_args_is_help=True),
     "findings": typer.Typer(help="Findings of the last check, and what people decided on them.", no_args_is_help=True),
     "rules": typer.Typer(help="The rules: list them, read them, run their examples.", no_args_is_help=True),
     "ontology": typer.Typer(help="The words of the evidence graph.", no_args_is_help=True),
@@ -117,14 +118,27 @@ def _environment_language() -> str:
 
 def register() -> None:
     """Add every command, once."""
-    from api.cli import checking, credit, finding, law, lists, lookups, monitoring, partners, report, storing, upkeep
+    from api.cli import (
+        checking,
+        credit,
+        finding,
+        law,
+        lists,
+        lookups,
+        monitoring,
+        partners,
+        report,
+        screening,
+        storing,
+        upkeep,
+    )
 
     if app.registered_commands:
         return
-    for module in (storing, checking, finding, upkeep, report):
+    for module in (storing, checking, finding, screening, upkeep, report):
         for name, command in module.COMMANDS.items():
             app.command(name)(command)
-    for module in (checking, lookups, law, partners, lists, credit, monitoring):
+    for module in (checking, screening, lookups, law, partners, lists, credit, monitoring):
         for group, commands in module.GROUPED.items():
             for name, command in commands.items():
                 GROUPS[group].command(name)(command)

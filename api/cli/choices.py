@@ -66,6 +66,14 @@ class HitChoice(StrEnum):
     MATCH = "match"
 
 
+class VerdictChoice(StrEnum):
+    """What a person decided on a screening hit."""
+
+    TRUE_MATCH = "true-match"
+    FALSE_POSITIVE = "false-positive"
+    UNDECIDED = "undecided"
+
+
 class StatusChoice(StrEnum):
     """What a person decided on a finding."""
 

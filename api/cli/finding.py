@@ -1,14 +1,13 @@
-"""Commands that look for things: search, screen."""
+"""Commands that look for things: search."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.cli.choices import HitChoice, Language, PartyChoice, SortChoice, TypeChoice, day
-from api.cli.output import DONE, FINDINGS, REJECTED, Cli, progress, safe
+from api.cli.choices import Language, SortChoice, TypeChoice, day
+from api.cli.output import Cli, safe
 
 
 def search(
@@ -68,66 +67,4 @@ def force_mark(cli: Cli, force: dict[str, Any] | None) -> str:
     return f"[{FORCE_STYLE[force['status']]}]{cli.say(*FORCE_NAME[force['status']])}{since}[/]  "
 
 
-def screen(
-    context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="Name of a person or organisation.")] = None,
-    type_: Annotated[PartyChoice | None, typer.Option("--type", help="What the name stands for.")] = None,
-    country: Annotated[str | None, typer.Option("--country", help="ISO 3166 code.", metavar="CC")] = None,
-    identifier: Annotated[list[str] | None, typer.Option("--identifier", help="LEI, 统一社会信用代码, …")] = None,
-    birth_date: Annotated[str | None, typer.Option("--birth-date", help="YYYY, YYYY-MM or YYYY-MM-DD.")] = None,
-    batch: Annotated[
-        Path | None,
-        typer.Option("--batch", help="CSV with a column 'name' (and type, country, identifier, birth_date)."),
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="Candidates per name.")] = 10,
-    fail_on: Annotated[
-        HitChoice | None, typer.Option("--fail-on", help="Exit 1 when there is a match, or any candidate.")
-    ] = None,
-) -> None:
-    """Match names against the stored watch lists; says what was screened, so that "no hit" means something."""
-    from api.service.screening import ScreenInput, read_batch, screen_names
-    from kb.errors import QueryError
-
-    cli: Cli = context.obj
-    if (name is None) == (batch is None):
-        raise QueryError("give either a name or --batch FILE.csv.", remedy="See: duegraph screen --help")
-    if batch is not None:
-        queries = read_batch(batch)
-    else:
-        kind = type_.value if type_ is not None else None
-        queries = [ScreenInput(name or "", kind, country, tuple(identifier or ()), birth_date)]
-        queries[0].query()  # a single name that cannot be screened is a wrong argument, not a rejected row
-    hits = rejected = 0
-    with progress(cli, cli.say("Screening", "筛查"), len(queries)) as advance:
-        for record in screen_names(cli.settings, queries, limit=limit):
-            advance(record["query"]["name"])
-            rejected += "error" in record
-            hits += any(c["match"] or fail_on is HitChoice.CANDIDATE for c in record["candidates"])
-            if cli.json:
-                cli.emit(record)
-            else:
-                _show_screening(cli, record)
-    if rejected:
-        raise typer.Exit(REJECTED)
-    raise typer.Exit(FINDINGS if fail_on is not None and hits else DONE)
-
-
-def _show_screening(cli: Cli, record: dict[str, Any]) -> None:
-    cli.console.print(f"[bold]{safe(record['query']['name'])}[/bold]")
-    if "error" in record:
-        cli.note(f"  {cli.say('rejected', '拒绝')}: {record['error']['detail']}")
-        return
-    for candidate in record["candidates"]:
-        mark = f"[bold red]{cli.say('match', '命中')}[/]" if candidate["match"] else cli.say("candidate", "疑似")
-        cli.console.print(
-            f"  {mark} {candidate['score']:.2f}  {safe(candidate['matched_name'])}  "
-            f"[dim]{safe(candidate['list'])} {safe(candidate['entity'])}[/dim]"
-        )
-        for why in candidate["explanation"]:
-            if why["detail"]:
-                cli.console.print(f"      [dim]{safe(why['detail'])}[/dim]")
-    lists = ", ".join(f"{s['list']} ({s['rows']} rows, {s['version']})" for s in record["screened"])
-    cli.show(cli.say(f"  screened: {lists or 'no list is stored'}", f"  已筛查：{lists or '尚未导入任何清单'}"))
-
-
-COMMANDS = {"search": search, "screen": screen}
+COMMANDS = {"search": search}

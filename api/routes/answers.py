@@ -7,15 +7,22 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.deps import DecisionsDep, ScreenPlace, SnapshotDep
+from api.deps import DecisionsDep, KnowledgeBaseDep, ScreenPlace, SnapshotDep, StorePlace
 from api.routes.replies import link_next
-from api.schemas import ScreenAnswers, ScreenRequest, SearchAnswer
+from api.schemas import (
+    HitDecisionRequest,
+    HitDecisions,
+    HitDecisionShape,
+    ScreenAnswers,
+    ScreenRequest,
+    SearchAnswer,
+)
+from api.service.hits import HitDecision, decide_hit, history
 from api.service.partners import dossier
-from api.service.screening import ScreenInput
+from api.service.screening import ScreenInput, own_aliases, screen_one, snapshot_index, stored_ledger
 from api.service.searching import parse_filters, search_json
-from checks.load import load_screening
 from checks.rule import find_rule, load_rules
-from checks.screening import ScreeningIndex, screen
+from kb.base import KnowledgeBase
 from kb.facts.entities import read_parties
 from kb.snapshot import Snapshot
 
@@ -86,18 +93,52 @@ def partner(snapshot: SnapshotDep, known: DecisionsDep, partner: str) -> dict[st
 
 
 @router.post("/screen", summary="Screen names", tags=["partners"])
-async def screening(snapshot: SnapshotDep, place: ScreenPlace, request: ScreenRequest) -> ScreenAnswers:
-    """Match names against the stored watch lists; the answer names the lists, versions and row counts."""
-    return await place.run(_screen, snapshot, request)
+async def screening(
+    kb: KnowledgeBaseDep, snapshot: SnapshotDep, place: ScreenPlace, request: ScreenRequest
+) -> ScreenAnswers:
+    """Match names against the stored lists and known partners; says what was screened and where each hit stands."""
+    return await place.run(_screen, kb, snapshot, request)
 
 
-def _screen(snapshot: Snapshot, request: ScreenRequest) -> ScreenAnswers:
-    index = load_screening(snapshot) or ScreeningIndex.build(())
+def _screen(kb: KnowledgeBase, snapshot: Snapshot, request: ScreenRequest) -> ScreenAnswers:
+    index = snapshot_index(snapshot, own_aliases(kb.settings.data))
+    known = stored_ledger(kb, snapshot)
     results = []
     for query in request.queries:
         item = ScreenInput(query.name, query.type, query.country, tuple(query.identifiers), query.birth_date)
-        results.append(screen(item.query(), index, limit=request.limit).json())
+        results.append(screen_one(index, known, item.query(), limit=request.limit))
     return ScreenAnswers(results=results)
+
+
+@router.get("/hits/decisions", summary="What was decided on screening hits", tags=["partners"])
+def hit_decisions(
+    kb: KnowledgeBaseDep,
+    snapshot: SnapshotDep,
+    hit: Annotated[str | None, Query(max_length=2700, description="only this hit, with its whole history")] = None,
+) -> HitDecisions:
+    """Return the last decision on every hit, or every decision on one, oldest first."""
+    found = history(kb.audit, hit) if hit is not None else list(stored_ledger(kb, snapshot).values())
+    return HitDecisions(decisions=[HitDecisionShape(**one.json()) for one in found])
+
+
+@router.post("/hits/decisions", summary="Decide on a screening hit", status_code=201, tags=["partners"])
+async def decide_on_hit(
+    kb: KnowledgeBaseDep, snapshot: SnapshotDep, place: StorePlace, request: HitDecisionRequest
+) -> HitDecisionShape:
+    """Call a hit a true match, a false positive or undecided; the act is recorded and holds until the row changes."""
+    made = await place.run(_decide_hit, kb, snapshot, request)
+    return HitDecisionShape(**made.json())
+
+
+def _decide_hit(kb: KnowledgeBase, snapshot: Snapshot, request: HitDecisionRequest) -> HitDecision:
+    return decide_hit(
+        kb,
+        snapshot_index(snapshot, {}),
+        request.hit,
+        verdict=request.verdict,
+        reason=request.reason,
+        actor=request.actor or "rest",
+    )
 
 
 @router.get("/rules", summary="The rules", tags=["rules"])

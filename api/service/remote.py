@@ -23,6 +23,7 @@ from kb.errors import (
 
 if TYPE_CHECKING:
     # Reading documents takes a second to import; a check that is handed over need not wait for it.
+    from api.service.hits import HitDecision
     from api.service.impact_decisions import ImpactDecision
     from ingest.job import IngestOptions, IngestResult
     from ingest.readers import Input
@@ -143,6 +144,15 @@ def remote_recheck(url: str) -> tuple[Finding, ...]:
     """Return what the server finds when it checks again what later law has overtaken."""
     with ask(url) as client:
         return tuple(finding_of(record) for record in answer_json(client.post("/v1/checks/stale"))["findings"])
+
+
+def remote_decide_hit(url: str, hit: str, *, verdict: str, reason: str, actor: str) -> HitDecision:
+    """Have the server record a decision on a screening hit, and return it."""
+    from api.service.hits import HitDecision
+
+    with ask(url) as client:
+        body = {"hit": hit, "verdict": verdict, "reason": reason, "actor": actor}
+        return HitDecision.of(answer_json(client.post("/v1/hits/decisions", json=body)))
 
 
 def remote_decide_impact(

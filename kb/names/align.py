@@ -28,7 +28,7 @@ _MIN_JOINED: Final = 5  # shorter words are not two words written together
 
 @dataclass(slots=True)
 class Pair:
-    """Words of both sides that stand for each other: ``score`` 0-1, ``weight`` of the heavier, ``least`` of the lighter."""
+    """Words of both sides that stand for each other: ``score`` 0-1, the ``weight`` of the heavier and ``least``."""
 
     left: str
     right: str

@@ -1,8 +1,8 @@
 """Fits the weights of ``kb/names/data/weights.toml``: ``python -m tests.bench.fit_names [--write]``.
 
 Logistic regression whose weights keep the sign their meaning gives them, on the open half of name_bench, on variants
-and hard negatives of every second entity of the OFAC list, and on every second of the synthetic strangers; the other halves
-are what ``bench_names`` reports. Then the base is lowered until the strangers of the fitting half raise no more than
+and hard negatives of every second entity of the OFAC list, and on every second of the synthetic strangers;
+the other halves are what ``bench_names`` reports. Then the base is lowered until the strangers of the fitting half raise no more than
 ``ALERTS`` of them. Prints the cross-validated F1 on name_bench with exactly these steps.
 """
 

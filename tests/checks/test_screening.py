@@ -58,7 +58,9 @@ def test_a_chinese_name_finds_the_alias_and_shows_the_main_name() -> None:
 def test_no_hit_still_states_what_was_screened() -> None:
     result = screen(ScreenQuery("Kestrel Foods Inc"), INDEX).json()
     assert result["candidates"] == []
-    assert result["screened"] == [{"list": "X-LIST", "version": "v1", "rows": 4, "retrieved": "2026-01-02T00:00:00Z"}]
+    assert result["screened"] == [
+        {"list": "X-LIST", "version": "v1", "rows": 4, "retrieved": "2026-01-02T00:00:00Z", "kind": "watchlist"}
+    ]
 
 
 def test_the_json_has_the_fields_of_the_contract() -> None:

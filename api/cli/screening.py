@@ -1,0 +1,166 @@
+"""Commands about screening: screen, hits decide, hits list, hits show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.choices import HitChoice, PartyChoice, VerdictChoice
+from api.cli.output import DONE, FINDINGS, REJECTED, Cli, progress, safe
+
+STATE_NAME = {
+    "open": ("open", "待处理"),
+    "reopened": ("open again: the list row changed since the decision", "重新待处理：名单条目在处理后有变更"),
+    "true-match": ("decided: true match", "已认定：确为同一主体"),
+    "false-positive": ("decided: false positive", "已认定：误报"),
+    "undecided": ("decided: cannot be told yet", "已记录：暂无法判断"),
+}
+"""Where a hit stands, in English and Chinese."""
+
+
+def screen(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Name of a person or organisation.")] = None,
+    type_: Annotated[PartyChoice | None, typer.Option("--type", help="What the name stands for.")] = None,
+    country: Annotated[str | None, typer.Option("--country", help="ISO 3166 code.", metavar="CC")] = None,
+    identifier: Annotated[list[str] | None, typer.Option("--identifier", help="LEI, 统一社会信用代码, …")] = None,
+    birth_date: Annotated[str | None, typer.Option("--birth-date", help="YYYY, YYYY-MM or YYYY-MM-DD.")] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", help="CSV with a column 'name' (and type, country, identifier, birth_date)."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="Candidates per name.")] = 10,
+    fail_on: Annotated[
+        HitChoice | None, typer.Option("--fail-on", help="Exit 1 when there is a match, or any candidate.")
+    ] = None,
+) -> None:
+    """Match names against the stored watch lists; says what was screened, so that "no hit" means something."""
+    from api.service.screening import BadRow, ScreenInput, batch_size, read_batch, screen_names
+    from kb.errors import QueryError
+
+    cli: Cli = context.obj
+    if (name is None) == (batch is None):
+        raise QueryError("give either a name or --batch FILE.csv.", remedy="See: duegraph screen --help")
+    queries: Iterable[ScreenInput | BadRow]
+    if batch is not None:
+        total, queries = batch_size(batch), read_batch(batch)
+    else:
+        kind = type_.value if type_ is not None else None
+        asked = ScreenInput(name or "", kind, country, tuple(identifier or ()), birth_date)
+        total, queries = 1, [asked]
+        asked.query()  # a single name that cannot be screened is a wrong argument, not a rejected row
+    hits = rejected = 0
+    with progress(cli, cli.say("Screening", "筛查"), total) as advance:
+        for record in screen_names(cli.settings, queries, limit=limit):
+            advance(record["query"]["name"])
+            rejected += "error" in record
+            hits += any(_counts(c, fail_on) for c in record["candidates"])
+            if cli.json:
+                cli.emit(record)
+            else:
+                _show_screening(cli, record)
+    if rejected:
+        raise typer.Exit(REJECTED)
+    raise typer.Exit(FINDINGS if fail_on is not None and hits else DONE)
+
+
+def _counts(candidate: dict[str, Any], fail_on: HitChoice | None) -> bool:
+    """Say whether a candidate is a hit for --fail-on: a known partner is none, nor is what was decided to be false."""
+    if candidate["source"] == "register" or candidate["status"] == "false-positive":
+        return False
+    return candidate["match"] or fail_on is HitChoice.CANDIDATE
+
+
+def _show_screening(cli: Cli, record: dict[str, Any]) -> None:
+    cli.console.print(f"[bold]{safe(record['query']['name'])}[/bold]")
+    if "error" in record:
+        cli.note(f"  {cli.say('rejected', '拒绝')}: {record['error']['detail']}")
+        return
+    for candidate in record["candidates"]:
+        if candidate["source"] == "register":
+            mark = cli.say("known partner", "已有合作方")
+        else:
+            mark = f"[bold red]{cli.say('match', '命中')}[/]" if candidate["match"] else cli.say("candidate", "疑似")
+        cli.console.print(
+            f"  {mark} {candidate['score']:.2f}  {safe(candidate['matched_name'])}  "
+            f"[dim]{safe(candidate['list'])} {safe(candidate['entity'])}[/dim]"
+        )
+        if candidate["source"] != "register":
+            cli.show(f"      {candidate['hit']}  {cli.say(*STATE_NAME[candidate['status']])}")
+        for why in candidate["explanation"]:
+            if why["detail"]:
+                cli.console.print(f"      [dim]{safe(why['detail'])}[/dim]")
+    lists = ", ".join(f"{s['list']} ({s['rows']} rows, {s['version']})" for s in record["screened"])
+    cli.show(cli.say(f"  screened: {lists or 'no list is stored'}", f"  已筛查：{lists or '尚未导入任何清单'}"))
+
+
+def hits_decide(
+    context: typer.Context,
+    hit: Annotated[str, typer.Argument(help="Id of a hit, as screen shows it.")],
+    verdict: Annotated[VerdictChoice, typer.Option("--as", help="true-match, false-positive or undecided.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence or two.")],
+    actor: Annotated[str | None, typer.Option("--by", help="Who decides; you when absent.")] = None,
+) -> None:
+    """Record a decision on a screening hit; it holds until the list row changes, and the last one counts."""
+    from api.cli.checking import user
+    from api.service.hits import decide_hit
+    from api.service.owner import server_of
+    from api.service.runtime import knowledge_base
+    from api.service.screening import snapshot_index
+    from kb.errors import StoreOwnedError
+
+    cli: Cli = context.obj
+    settings = cli.settings
+    who = actor or user()
+    try:
+        with knowledge_base(settings, write=True) as kb:
+            with kb.snapshot() as snapshot:
+                index = snapshot_index(snapshot, {})
+            made = decide_hit(kb, index, hit, verdict=verdict.value, reason=reason, actor=who)
+    except StoreOwnedError as owned:
+        from api.service.remote import remote_decide_hit
+
+        made = remote_decide_hit(server_of(owned, settings.data), hit, verdict=verdict.value, reason=reason, actor=who)
+    if cli.json:
+        cli.emit(made.json())
+    else:
+        cli.show(f"{hit}: {cli.say(*STATE_NAME[made.verdict])} ({made.actor})")
+
+
+def hits_list(context: typer.Context) -> None:
+    """List the hits that people decided on, with the last decision on each."""
+    from api.service.runtime import knowledge_base
+    from api.service.screening import stored_ledger
+
+    cli: Cli = context.obj
+    with knowledge_base(cli.settings, write=False) as kb, kb.snapshot() as snapshot:
+        known = stored_ledger(kb, snapshot)
+    for hit, decision in sorted(known.items()):
+        if cli.json:
+            cli.emit({**decision.json(), "hit": hit})
+        else:
+            cli.show(f"{hit}  {cli.say(*STATE_NAME[decision.verdict])}  {decision.actor}: {decision.reason}")
+
+
+def hits_show(context: typer.Context, hit: Annotated[str, typer.Argument(help="Id of a hit.")]) -> None:
+    """Show every decision on a hit, oldest first; none is ever edited."""
+    from api.service.hits import history
+    from api.service.runtime import knowledge_base
+
+    cli: Cli = context.obj
+    with knowledge_base(cli.settings, write=False) as kb:
+        past = history(kb.audit, hit)
+    if cli.json:
+        cli.emit({"hit": hit, "decisions": [decision.json() for decision in past]})
+        return
+    for one in past:
+        cli.show(
+            f"{one.at.isoformat(timespec='seconds')}  {one.actor}: {cli.say(*STATE_NAME[one.verdict])}. {one.reason}"
+        )
+
+
+COMMANDS = {"screen": screen}
+GROUPED = {"hits": {"decide": hits_decide, "list": hits_list, "show": hits_show}}
