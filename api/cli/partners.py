@@ -193,6 +193,7 @@ def partner_ownership(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the picture to FILE.svg.")] = None,
 ) -> None:
     """Show who owns a partner, how much of it listed parties own, and what each ownership rule says of it."""
+    from api.service.listing_verdicts import verdicts
     from api.service.ownership import ownership_json, ownership_picture, partner_ownership_of
     from api.service.runtime import knowledge_base
     from kb.errors import QueryError
@@ -202,7 +203,8 @@ def partner_ownership(
     if output is not None and output.suffix.lower() != ".svg":
         raise QueryError(f"'{output}' is no .svg file.", code="picture-suffix", remedy="Name a file that ends in .svg.")
     with knowledge_base(cli.settings, write=False) as kb, kb.snapshot() as snapshot:
-        found = partner_ownership_of(snapshot, partner, as_of=day(as_of), rules=chosen)
+        verdict = verdicts(kb.audit, snapshot)
+        found = partner_ownership_of(snapshot, partner, as_of=day(as_of), rules=chosen, verdict=verdict)
         record = ownership_json(found, snapshot)
         picture = ownership_picture(found, cli.language) if output is not None else None
     if output is not None and picture is not None:

@@ -12,8 +12,10 @@ from api.deps import CheckPlace, KnowledgeBaseDep, SnapshotDep, StorePlace
 from api.routes.replies import tagged
 from api.schemas import MergeRequest, OwnershipQuery, SplitRequest
 from api.service.entities import find_record, merge, split
+from api.service.listing_verdicts import verdicts
 from api.service.ownership import ownership_json, ownership_picture, partner_ownership_of
 from api.service.party_json import candidates_json
+from checks.ownership.report import OwnershipReport
 from kb.base import KnowledgeBase
 from kb.facts.entities import read_entities
 from kb.snapshot import Snapshot
@@ -27,32 +29,41 @@ BY_REST = "rest"
 @router.get("/v1/partners/{partner:path}/ownership.svg", summary="Picture of who owns a partner", tags=["partners"])
 async def ownership_svg(
     request: Request,
+    kb: KnowledgeBaseDep,
     snapshot: SnapshotDep,
     place: CheckPlace,
     partner: str,
     asked: Annotated[OwnershipQuery, Query()],
 ) -> Response:
     """Return the holdings around a partner as one SVG with title and description, without script or style."""
-    svg = await place.run(_picture, snapshot, partner, asked)
+    svg = await place.run(_picture, kb, snapshot, partner, asked)
     headers = {"Content-Security-Policy": "default-src 'none'", "Vary": "Accept-Language"}
     return tagged(request, svg.encode("utf-8", "replace"), "image/svg+xml", headers=headers)
 
 
-def _picture(snapshot: Snapshot, partner: str, asked: OwnershipQuery) -> str:
-    report = partner_ownership_of(snapshot, partner, as_of=asked.as_of, rules=asked.rules)
-    return ownership_picture(report, asked.language)
+def _picture(kb: KnowledgeBase, snapshot: Snapshot, partner: str, asked: OwnershipQuery) -> str:
+    return ownership_picture(_report(kb, snapshot, partner, asked), asked.language)
+
+
+def _report(kb: KnowledgeBase, snapshot: Snapshot, partner: str, asked: OwnershipQuery) -> OwnershipReport:
+    verdict = verdicts(kb.audit, snapshot)
+    return partner_ownership_of(snapshot, partner, as_of=asked.as_of, rules=asked.rules, verdict=verdict)
 
 
 @router.get("/v1/partners/{partner:path}/ownership", summary="Who owns a partner", tags=["partners"])
 async def ownership(
-    snapshot: SnapshotDep, place: CheckPlace, partner: str, asked: Annotated[OwnershipQuery, Query()]
+    kb: KnowledgeBaseDep,
+    snapshot: SnapshotDep,
+    place: CheckPlace,
+    partner: str,
+    asked: Annotated[OwnershipQuery, Query()],
 ) -> dict[str, Any]:
     """Return owners, the share of listed parties, what each ownership rule says, and the words it all rests on."""
-    return await place.run(_ownership, snapshot, partner, asked)
+    return await place.run(_ownership, kb, snapshot, partner, asked)
 
 
-def _ownership(snapshot: Snapshot, partner: str, asked: OwnershipQuery) -> dict[str, Any]:
-    return ownership_json(partner_ownership_of(snapshot, partner, as_of=asked.as_of, rules=asked.rules), snapshot)
+def _ownership(kb: KnowledgeBase, snapshot: Snapshot, partner: str, asked: OwnershipQuery) -> dict[str, Any]:
+    return ownership_json(_report(kb, snapshot, partner, asked), snapshot)
 
 
 @router.get("/v1/partner-candidates", summary="Records that may be one party", tags=["partners"])

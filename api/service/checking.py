@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
+from api.service.listing_verdicts import verdicts
 from api.service.naming import exact_partner, find_documents
 from checks.engine import check, order
 from checks.finding import Finding
@@ -79,7 +80,8 @@ def run_check(
     with kb.snapshot(known_at) as snapshot:
         documents, partners = partner_subjects(snapshot, subjects) if subjects else (None, many_partners(snapshot))
         needed = _needs_partners(rules)
-        context = load_context(snapshot, day, Scope(documents, law=True, partners=needed, subjects=partners))
+        scope = Scope(documents, law=True, partners=needed, subjects=partners)
+        context = load_context(snapshot, day, scope, verdict=verdicts(kb.audit, snapshot))
         findings = check(rules, context)
         languages = {record.id: record.language for record in snapshot.documents(Kind.CONTRACT)}
         checked = [contract.document for contract in context.contracts]
@@ -165,7 +167,8 @@ def recheck_stale(kb: KnowledgeBase, *, day: date | None = None) -> tuple[Findin
         known = {rule.id for rule in every}
         wanted = tuple(rule for rule in every if any(rule.id in rules for rules in touched.values()))
         documents = [subject for subject in touched if subject.startswith("doc-")]
-        context = load_context(snapshot, on, Scope(documents, law=True, partners=_needs_partners(wanted)))
+        scope = Scope(documents, law=True, partners=_needs_partners(wanted))
+        context = load_context(snapshot, on, scope, verdict=verdicts(kb.audit, snapshot))
         fresh = [f for f in check(wanted, context) if f.rule in touched.get(f.subject, ())]
         languages = {record.id: record.language for record in snapshot.documents(Kind.CONTRACT)}
         made: dict[str, Made] = read_made(snapshot.query, touched)

@@ -10,7 +10,7 @@ from api.service.partners import find_partner
 from checks.load import load_ownership, load_screening
 from checks.ownership import Interval, Outcome, Stake, Step, ownership_svg
 from checks.ownership.report import OwnerShare, OwnershipReport, Verdict, report_on
-from checks.ownership.stored import Listing, Party, StoredOwnership, rule_of
+from checks.ownership.stored import HitVerdict, Listing, Party, StoredOwnership, rule_of
 from checks.ownership.wording import percent
 from kb.facts import StoredHolding
 from kb.snapshot import Snapshot
@@ -21,7 +21,12 @@ MAX_QUOTE = 500
 
 
 def partner_ownership_of(
-    snapshot: Snapshot, name: str, *, as_of: date | None = None, rules: Sequence[str] = ()
+    snapshot: Snapshot,
+    name: str,
+    *,
+    as_of: date | None = None,
+    rules: Sequence[str] = (),
+    verdict: HitVerdict | None = None,
 ) -> OwnershipReport:
     """Return what is known of who owns a partner, named by id, identifier or name.
 
@@ -30,13 +35,14 @@ def partner_ownership_of(
         name: who is asked for.
         as_of: the day whose holdings, lists and rules count; today when None.
         rules: short names ("ofac", "eu", "uk", "bis") or ids of ownership rules; all when empty.
+        verdict: what people decided on screening hits.
 
     Raises:
         NotFoundError: no stored partner answers to the name, or there is no such rule.
         LimitError: too many holdings lie above it.
     """
     chosen = tuple(dict.fromkeys(rule_of(rule) for rule in rules))
-    store = load_ownership(snapshot, load_screening(snapshot))
+    store = load_ownership(snapshot, load_screening(snapshot), verdict=verdict)
     return ownership_of(store, _held(snapshot, store, name), as_of=as_of, rules=chosen)
 
 

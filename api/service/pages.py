@@ -17,6 +17,7 @@ from api.service.force import Forces
 from api.service.impact_decisions import ImpactDecisions
 from api.service.ledger import ledger_json, question
 from api.service.library import Library, both, both_labels, labels
+from api.service.listing_verdicts import verdicts
 from api.service.partner_view import partner_page
 from api.web import data as view
 from api.web.alerts import AlertsPage
@@ -96,7 +97,7 @@ class StoredPages:
 
     def partner_page(self, partner: str) -> view.PartnerPage:
         """Return one partner, by id, identifier or name."""
-        return partner_page(self._library, partner)
+        return partner_page(self._library, partner, verdicts(self._kb.audit, self.snapshot))
 
     def document_rows(self, kind: str | None) -> Sequence[DocumentRow]:
         """Return the stored documents of a kind, or of every kind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,13 +14,19 @@ from api.service.party_json import candidates_json
 from api.web import data as view
 from api.web.language import LANGUAGES
 from checks.finding import Outcome
+from checks.ownership.stored import HitVerdict
 
 CANDIDATES = 10
 """Records that may be the same party, shown on a page."""
 
 
-def partner_page(library: Library, name: str) -> view.PartnerPage:
+def partner_page(library: Library, name: str, verdict: HitVerdict | None = None) -> view.PartnerPage:
     """Return one partner, by id, identifier or name.
+
+    Args:
+        library: what is stored.
+        name: who is asked for.
+        verdict: what people decided on screening hits.
 
     Raises:
         NotFoundError: no stored partner answers to it.
@@ -48,17 +55,17 @@ def partner_page(library: Library, name: str) -> view.PartnerPage:
             *_findings(library, found),
         ),
         sources=(library.words(found["document"], found["start"], found["end"]),),
-        ownership=_ownership(dossiers, stored.id),
+        ownership=_ownership(dossiers, stored.id, verdict),
         party=_party(dossiers, found),
         profile={key: found[key] for key in ("summary", "credit", "stated", "people")},
     )
 
 
-def _ownership(dossiers: Dossiers, partner: str) -> view.OwnershipView | None:
+def _ownership(dossiers: Dossiers, partner: str, verdict: HitVerdict | None) -> view.OwnershipView | None:
     store = dossiers.ownership
     if store is None or not (partner in store.by_owned or partner in store.by_owner or store.gaps_of(partner)):
         return None
-    report = ownership_of(store, partner)
+    report = ownership_of(replace(store, verdict=verdict), partner)
     drawn = {one: ownership_picture(report, one) for one in LANGUAGES} if report.holdings else {}
     return view.OwnershipView(ownership_json(report, dossiers.snapshot), drawn)
 

@@ -11,7 +11,10 @@ import pytest
 from lxml import etree
 
 from api.service.entities import merge, split
+from api.service.hits import decide_hit, hit_of, partner_subject
+from api.service.listing_verdicts import verdicts
 from api.service.ownership import ownership_json, ownership_picture, partner_ownership_of, share_text
+from checks.load import load_screening
 from kb.base import KnowledgeBase
 from kb.errors import NotFoundError
 from kb.settings import Settings
@@ -203,3 +206,22 @@ def test_the_picture_says_in_words_who_is_listed_and_who_may_be(
     assert texts.count(maybe) == 1
     assert root.find(f"{space}title") is not None
     assert "Alpha Holdings Ltd" in (root.findtext(f"{space}desc") or "")
+
+
+def test_a_decided_screening_hit_makes_an_owner_listed_or_not(kb: KnowledgeBase) -> None:
+    store(kb, "firms", register(FIRMS, [("X", "B", 0.6, 0.6)]))
+    store(kb, "sdn", watchlist("OFAC-SDN", [("1", "Ivan Petrov", "person")]))
+
+    def decided(verdict: str) -> tuple[str, list[str]]:
+        with kb.snapshot() as snapshot:
+            index = load_screening(snapshot)
+            assert index is not None
+            hit = hit_of("OFAC-SDN", "1", partner_subject("firms/X"))
+            decide_hit(kb, index, hit, verdict=verdict, reason="compared passports", actor="ann")
+            known = verdicts(kb.audit, snapshot)
+            found = partner_ownership_of(snapshot, "firms/B", as_of=DAY, rules=["ofac"], verdict=known)
+            return str(found.verdicts[0].outcome), [one.why for one in found.listings.get("firms/X", ())]
+
+    assert decided("true-match") == ("certain", ["decided"])
+    assert decided("false-positive") == ("no", [])
+    assert decided("undecided") == ("possible", ["name"])
