@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Protocol
 
 from kb.ids import normalise
@@ -28,6 +29,8 @@ SAME_IDENTIFIER: Final = 0.99
 _NEAR: Final = 400  # characters around a name in which its identifier is expected (party blocks of contracts)
 _MIN_IDENTIFIER: Final = 8  # shorter numbers occur by chance
 _LIMIT: Final = 5  # candidates per name
+SEARCHES: Final = 4096
+"""Names whose candidates are kept while linking: one's own company is a party of nearly every contract."""
 _WORD: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z\-]{6,34}[0-9A-Za-z]")
 _SIMPLE: Final = re.compile(r"[^0-9A-Z]+")
 
@@ -79,11 +82,16 @@ def link_mentions(
     index = NameIndex.build((key, name.text) for key, partner in known.items() for name in partner.names)
     numbers = _numbers(known)
     shared = _shared_names(known)
+
+    @lru_cache(maxsize=SEARCHES)
+    def search(name: str, kind: NameKind | None) -> list[NameMatch]:
+        return index.search(name, kind=kind, limit=_LIMIT)
+
     current, content = "", ""
     for mention in mentions:
         if mention.document != current:
             current, content = mention.document, text(mention.document)
-        yield from _links(mention, known, index, numbers, shared, content)
+        yield from _links(mention, known, search, numbers, shared, content)
 
 
 def _numbers(known: dict[str, Partner]) -> dict[str, list[tuple[str, str]]]:
@@ -109,7 +117,7 @@ def _shared_names(known: dict[str, Partner]) -> frozenset[str]:
 def _links(
     mention: Mention,
     known: dict[str, Partner],
-    index: NameIndex,
+    search: Callable[[str, NameKind | None], list[NameMatch]],
     numbers: dict[str, list[tuple[str, str]]],
     shared: frozenset[str],
     content: str,
@@ -123,7 +131,7 @@ def _links(
         if best.score >= MATCH:
             why = f"{scheme} {value} stands beside the name; {_reasons(best)}"
             found[key] = _link(mention, key, best.matched_name, SAME_IDENTIFIER, why, same=True)
-    for hit in index.search(mention.name, kind=kind, limit=_LIMIT):
+    for hit in search(mention.name, kind):
         if not hit.match or hit.entity in found:
             continue
         partner = known[hit.entity]
