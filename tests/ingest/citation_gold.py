@@ -91,7 +91,8 @@ class Score:
 
 
 def _case(marked: str, identifier: str, group: dict[str, Any], head: dict[str, Any]) -> Case:
-    text, expected, last = "", [], 0
+    text, last = "", 0
+    expected: list[Expected] = []
     for match in _MARKED.finditer(marked):
         text += marked[last : match.start()]
         start = len(text)
@@ -104,11 +105,12 @@ def _case(marked: str, identifier: str, group: dict[str, Any], head: dict[str, A
         last = match.end()
     text += marked[last:]
     assert not set(text) & set("⟦⟧|"), f"{identifier}: a mark is not closed"
+    language: str = group["language"] if "language" in group else head["language"]
     return Case(
         identifier,
-        "zh" if group.get("language", head.get("language")) == "zh" else "europe",
+        "zh" if language == "zh" else "europe",
         group["class"],
-        group.get("language", head.get("language")),
+        language,
         group.get("style", head.get("style", "contract")),
         text,
         tuple(expected),
