@@ -46,6 +46,8 @@ _EMPTY: Final = frozenset({"", "-", "--", "n/a", "na", "null", "none", "无", "�
 _NONE: Final = frozenset({"none", "无"})  # what an empty cell does not say: under "失信被执行人" it means no
 _HEADER_ROWS: Final = 12  # titles and notes people put above the header
 _NAME_COLUMNS: Final = frozenset({("column", "name"), ("column", "name_zh"), ("column", "name_en")})
+_PARTNER_COLUMNS: Final = frozenset({("column", one) for one in ("id", "status", "address", "legal_form")})
+_SIZES: Final = frozenset({"percent", "min", "max"})  # columns that say how much is held
 _ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
 
 
@@ -133,10 +135,21 @@ def _sort(row: Row, meanings: Mapping[str, tuple[str, str]], columns: Columns) -
     gleif = gleif_layout(row)
     if gleif is not None:
         return gleif
-    if holding_header(row.cells, columns) is not None:
-        return "holdings"
     named = any(meanings.get(header_key(cell)) in _NAME_COLUMNS for cell in row.cells)
+    holding = holding_header(row.cells, columns)
+    if holding is not None and not (named and _is_register(row, meanings, holding)):
+        return "holdings"
     return "partners" if named else None
+
+
+def _is_register(row: Row, meanings: Mapping[str, tuple[str, str]], holding: list[str | None]) -> bool:
+    """Say whether a header with owners is one of partners that names their owners beside: columns only partners have.
+
+    A table that states how much is held is one of holdings, whatever else it states.
+    """
+    own = {meanings.get(header_key(cell)) for cell in row.cells}
+    described = any(one is not None and (one[0] == "identifier" or one in _PARTNER_COLUMNS) for one in own)
+    return described and not _SIZES & set(holding)
 
 
 def _read_table(

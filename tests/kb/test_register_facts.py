@@ -105,3 +105,15 @@ def test_any_cell_is_read_or_none(cell: str) -> None:
     assert money is None or money.amount.is_finite()
     assert len(people_of(cell)) <= 200
     assert answer_of(cell) in (True, False, None)
+
+
+def test_a_register_that_names_owners_beside_its_partners_stays_a_register() -> None:
+    text = "编号,企业名称,类型,法定代表人,股东\nP1,苏州平江印务有限公司,企业,张三丰,李四海\n"
+    document = read_document(text.encode(), "partners.csv", kind=Kind.REGISTER)
+    register = annotate(document, name="partners.csv", kind=Kind.REGISTER).register
+    assert register is not None
+    (partner,) = register.partners
+    assert {one.meaning: one.people for one in stated_by(partner)} == {
+        "legal-representative": ("张三丰",),
+        "owners": ("李四海",),
+    }
