@@ -38,13 +38,13 @@ def screen(
     ] = None,
 ) -> None:
     """Match names against the stored watch lists; says what was screened, so that "no hit" means something."""
-    from api.service.screening import BadRow, ScreenInput, batch_size, read_batch, screen_names
+    from api.service.screening import ScreenInput, batch_size, read_batch, screen_names
     from kb.errors import QueryError
 
     cli: Cli = context.obj
     if (name is None) == (batch is None):
         raise QueryError("give either a name or --batch FILE.csv.", remedy="See: duegraph screen --help")
-    queries: Iterable[ScreenInput | BadRow]
+    queries: Iterable[ScreenInput]
     if batch is not None:
         total, queries = batch_size(batch), read_batch(batch)
     else:

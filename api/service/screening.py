@@ -65,20 +65,12 @@ class ScreenInput:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row of a batch that could not be read: its line and why."""
-
-    line: int
-    detail: str
-
-
 @contextmanager
 def _table(path: Path) -> Iterator[TextIO]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield file
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             f"the table cannot be read: {error}", code="batch", place=str(path), remedy="Save it as UTF-8 CSV."
         ) from error
@@ -93,18 +85,10 @@ def batch_size(path: Path) -> int:
     """
     with _table(path) as file:
         reader = csv.reader(file)
+        _columns(next(reader, []), path)
         rows = 0
-        try:
-            _columns(next(reader, []), path)
-        except csv.Error as error:
-            raise InputError(f"the batch cannot be read: {error}", code="batch", place=str(path)) from error
-        while True:
-            try:
-                rows += bool(next(reader))
-            except StopIteration:
-                break
-            except csv.Error:
-                rows += 1
+        for row in reader:
+            rows += bool(row)
             if rows > MAX_BATCH:
                 raise RecordError(
                     f"the batch has more than {MAX_BATCH:,} rows.",
@@ -115,8 +99,8 @@ def batch_size(path: Path) -> int:
     return rows
 
 
-def read_batch(path: Path) -> Iterator[ScreenInput | BadRow]:
-    """Yield the rows of a CSV file as they are read; a row that cannot be read is a ``BadRow``, and the rest goes on.
+def read_batch(path: Path) -> Iterator[ScreenInput]:
+    """Yield the rows of a CSV file as they are read.
 
     Columns are known by their headers in English or Chinese (``batch_columns.toml``).
 
@@ -126,15 +110,8 @@ def read_batch(path: Path) -> Iterator[ScreenInput | BadRow]:
     with _table(path) as file:
         reader = csv.reader(file)
         places = _columns(next(reader, []), path)
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield BadRow(reader.line_num, str(error))
-                continue
-            if any(cell.strip() for cell in row):
+        for row in reader:
+            if row:
                 yield _input({name: _cell(row, place) for name, place in places.items()})
 
 
@@ -241,7 +218,7 @@ def screen_one(index: ScreeningIndex, known: Ledger, query: ScreenQuery, *, limi
     return result_json(screen(query, index, limit=limit + _SPARE if known else limit), known, limit=limit)
 
 
-def screen_names(settings: Settings, inputs: Iterable[ScreenInput | BadRow], *, limit: int) -> Iterator[dict[str, Any]]:
+def screen_names(settings: Settings, inputs: Iterable[ScreenInput], *, limit: int) -> Iterator[dict[str, Any]]:
     """Yield the answer for each name: candidates with their explanations, and the lists that were screened.
 
     A name that cannot be screened is answered with ``error`` (code, detail), and the batch goes on.
@@ -249,11 +226,8 @@ def screen_names(settings: Settings, inputs: Iterable[ScreenInput | BadRow], *, 
     index, known = stored_index(settings)
     for item in inputs:
         try:
-            if isinstance(item, BadRow):
-                raise QueryError(f"line {item.line} cannot be read: {item.detail}", code="batch-row")
             yield screen_one(index, known, item.query(), limit=limit)
         except QueryError as error:
-            asked = ScreenInput("").json() if isinstance(item, BadRow) else item.json()
             failed = {"code": error.code, "detail": f"{error.detail} {error.remedy}".strip()}
             screened = [one.json() for one in index.lists]
-            yield {"query": asked, "candidates": [], "screened": screened, "error": failed}
+            yield {"query": item.json(), "candidates": [], "screened": screened, "error": failed}

@@ -110,9 +110,25 @@ def _usual_surnames() -> frozenset[str]:
     return frozenset(_zh()["surnames"]["single"][:_USUAL])
 
 
+def without_title(name: str) -> str:
+    """Return a person's name without the title behind it ("王建华先生"); other names as they are."""
+    single, compound = _surnames()
+    if name[:1] in single or name[:2] in compound:
+        for title in _titles():
+            rest = name[: -len(title)].rstrip() if name.endswith(title) else ""
+            if len(rest) in _PERSON_LENGTHS:
+                return rest
+    return name
+
+
+@cache
+def _titles() -> tuple[str, ...]:
+    return tuple(sorted(_zh()["titles"]["words"], key=len, reverse=True))
+
+
 def is_company(text: str) -> bool:
     """Say whether a Chinese name is built like an organisation's."""
-    name = _SEPARATORS.sub("", simplified(text))
+    name = _SEPARATORS.sub("", without_title(simplified(text)))
     if any(name.endswith(form) for form, _ in _forms()) or any(name.endswith(b) for b in _zh()["forms"]["branch"]):
         return True
     if _DOTS.search(name):
@@ -134,7 +150,7 @@ def is_company(text: str) -> bool:
 @lru_cache(maxsize=50_000)
 def person(text: str) -> Person:
     """Take a person's name apart; given name first is recognised by spaces ("洁 斌 殷")."""
-    name = simplified(text)
+    name = without_title(simplified(text))
     foreign = _DOTS.search(name) is not None
     parts = tuple(p for p in re.split(r"[\s,，·・•‧∙]+", name) if p)
     whole = "".join(parts)
