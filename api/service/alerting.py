@@ -17,7 +17,7 @@ from typing import Final
 from api.service.changes import Changes, touched_contracts
 from api.service.checking import keep_findings
 from api.service.decisions import decisions, status_of
-from api.service.impact import refresh
+from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
 from api.service.list_changes import Meeting, list_changes, meetings
 from checks.engine import check
@@ -97,7 +97,7 @@ def recheck(kb: KnowledgeBase, *, today: date | None = None) -> Recheck:
     anew = (mark.day, mark.rules) != (day.isoformat(), digest)
     if links_are_stale(kb):
         renew_links(kb)
-    alerts = list(refresh(kb, today=day).alerts)
+    alerts = list(refresh(kb, today=day).alerts) if today is not None or law_is_new(kb) else []
     # Taken before reading: law that another thread stores meanwhile is then later than what is found here.
     now = datetime.now(UTC)
     with kb.snapshot() as snapshot:
@@ -106,7 +106,8 @@ def recheck(kb: KnowledgeBase, *, today: date | None = None) -> Recheck:
         met, near = meetings(changes, lists)
         alerts += _listed(kb, met)
         alerts += _events(kb, changes)
-        alerts += _versions(kb, changes)
+        told = {alert.about for alert in alerts if alert.kind == AlertKind.ACT_VERSION}
+        alerts += _versions(kb, changes, told)
         law = load_law(snapshot) if changes.changed(Kind.REGULATION) else None
         touched = changes.contracts() if anew else sorted(touched_contracts(changes, rules, law, near))
         findings: tuple[Finding, ...] = ()
@@ -406,8 +407,14 @@ def _events(kb: KnowledgeBase, changes: Changes) -> Iterator[Alert]:
                 yield from _raised(alert)
 
 
-def _versions(kb: KnowledgeBase, changes: Changes) -> Iterator[Alert]:
-    """Yield an alert per new version of an act of which another version was stored before."""
+def _versions(kb: KnowledgeBase, changes: Changes, told: Collection[str]) -> Iterator[Alert]:
+    """Yield an alert per new version of an act of which another version was stored before.
+
+    Args:
+        kb: open for writing.
+        changes: what came and went.
+        told: acts an alert was just raised about, because their new law touches something.
+    """
     new, gone = changes.acts
     if not new:
         return
@@ -417,7 +424,7 @@ def _versions(kb: KnowledgeBase, changes: Changes) -> Iterator[Alert]:
     versions = {one.version for one in before}
     acts = {one.act for one in before}
     for one in new:
-        if one.act not in acts or one.version in versions:
+        if one.act not in acts or one.version in versions or one.act in told:
             continue
         starts = one.dates.get("in-force")
         day = starts.value.isoformat() if starts is not None and starts.value is not None else None
