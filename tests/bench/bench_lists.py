@@ -210,7 +210,7 @@ def main() -> None:
             "--rows",
             str(arguments.rows),
         ]
-        subprocess.run(again, check=True)
+        subprocess.run([*again, *(["--read"] if arguments.read else [])], check=True)
     if arguments.real:
         real()
 
