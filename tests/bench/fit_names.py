@@ -2,8 +2,8 @@
 
 Logistic regression whose weights keep the sign their meaning gives them, on the open half of name_bench, on variants
 and hard negatives of every second entity of the OFAC list, and on every second of the synthetic strangers;
-the other halves are what ``bench_names`` reports. Then the base is lowered until the strangers of the fitting half raise no more than
-``ALERTS`` of them. Prints the cross-validated F1 on name_bench with exactly these steps.
+the other halves are what ``bench_names`` reports. Then the base is lowered until the strangers of the fitting half
+raise no more than ``ALERTS`` of them. Prints the cross-validated F1 on name_bench with exactly these steps.
 """
 
 from __future__ import annotations
