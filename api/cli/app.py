@@ -48,7 +48,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 GROUPS = {
-    "law": typer.Typer(help="Versions of acts, what changed between them, and what that touches.", no_args_is_help=True),
+    "law": typer.Typer(help="Versions of acts, what changed, and what that touches.", no_args_is_help=True),
     "partner": typer.Typer(help="Partners and everything known about them.", no_args_is_help=True),
     "lists": typer.Typer(invoke_without_command=True),
     "monitor": typer.Typer(help="Sources that are looked at again and again.", no_args_is_help=True),
