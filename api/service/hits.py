@@ -96,7 +96,7 @@ def subject_of(query: ScreenQuery) -> str:
         said.append(f"born={_safe(query.birth_date)}")
     if query.identifiers:
         numbers = "\n".join(sorted(normalise(scheme, value) for scheme, value in query.identifiers))
-        said.append(f"ids={hashlib.sha256(numbers.encode()).hexdigest()[:_DIGITS]}")
+        said.append(f"ids={hashlib.sha256(numbers.encode('utf-8', 'replace')).hexdigest()[:_DIGITS]}")
     return "+".join(said)
 
 

@@ -62,8 +62,8 @@ def _converter() -> Any:
 
 @lru_cache(maxsize=50_000)
 def simplified(text: str) -> str:
-    """Return a text in NFKC and simplified characters."""
-    return str(_converter().convert(clean(text)))
+    """Return a text in NFKC and simplified characters; half characters (lone surrogates) become "?"."""
+    return str(_converter().convert(clean(text).encode("utf-8", "replace").decode()))
 
 
 @cache
