@@ -103,6 +103,8 @@ class AuditTrail:
             after: number of the entry to begin after.
             limit: the most to return.
         """
+        # No stored id holds half a character (a lone surrogate), which the database could not take as a parameter.
+        about = about if about is None else about.encode("utf-8", "replace").decode()
         only = "" if about is None else "AND object = :about "
         only += "AND object >= :prefix AND object < :beyond " if prefix else ""
         rows = self._registry.select(
