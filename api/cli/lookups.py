@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from api.cli.output import DONE, FINDINGS, Cli, safe
 
 if TYPE_CHECKING:
     from checks.rule import Rule
+
+SHOWN_WORDS = 3
+"""Changes of words shown per paragraph; all of them are in the JSON."""
 
 
 def law_versions(context: typer.Context, act: Annotated[str, typer.Argument(help="Act by id or title.")]) -> None:
@@ -49,7 +52,23 @@ def law_diff(
         cli.show(
             f"{change['kind']:<20} {before:>8} → {after:<8} {change['similarity']:.2f} {change['materiality'] or ''}"
         )
+        for paragraph in change["paragraphs"]:
+            cli.show(f"{'':<6}{_paragraph(paragraph)}")
     cli.show(cli.say(f"{len(found['changes'])} changes", f"共 {len(found['changes'])} 处变更"))
+
+
+def _paragraph(change: dict[str, Any]) -> str:
+    """Return one line about a paragraph inside a changed article: its number and which words became which."""
+    number = change["after"] or change["before"]
+    words = [_word(one["before"], one["after"]) for one in change["words"][:SHOWN_WORDS]]
+    more = " …" if len(change["words"]) > SHOWN_WORDS else ""
+    return f"{number} {change['kind']} {'; '.join(words)}{more}".rstrip()
+
+
+def _word(before: str, after: str) -> str:
+    if not before or not after:
+        return f"+“{after}”" if after else f"−“{before}”"
+    return f"“{before}” → “{after}”"
 
 
 def rules_list(context: typer.Context) -> None:

@@ -15,6 +15,7 @@ from kb.errors import NotFoundError
 from kb.facts import StoredAct, read_acts
 from kb.facts.annotations import act_version
 from kb.law_force import force_on
+from kb.law_paragraphs import articles, paragraph_changes
 from kb.model import ActVersion, Document, Kind
 from kb.settings import Settings
 from kb.snapshot import Snapshot
@@ -114,14 +115,19 @@ def provision_json(snapshot: Snapshot, provision: str, as_of: date | None = None
 
 
 def diff_json(settings: Settings, old: str, new: str) -> dict[str, Any]:
-    """Return the article-level changes between two versions, given as files or version ids.
+    """Return the changes between two versions, given as files or version ids, by article and inside it by paragraph.
 
     Raises:
         NotFoundError: neither a file nor a stored version.
     """
     before, after = _version(settings, old), _version(settings, new)
-    changes = diff(_articles(*before), _articles(*after))
-    return {"old": before[0].version, "new": after[0].version, "changes": [_change(c, after[0]) for c in changes]}
+    old_articles, new_articles = articles(*before), articles(*after)
+    changes = [
+        _change(change, after[0])
+        | {"paragraphs": [one.record() for one in paragraph_changes(change, old_articles, new_articles)]}
+        for change in diff(_articles(*before), _articles(*after))
+    ]
+    return {"old": before[0].version, "new": after[0].version, "changes": changes}
 
 
 def _version(settings: Settings, name: str) -> tuple[ActVersion, str]:

@@ -91,8 +91,14 @@ def _exceptions(language: str) -> _Exceptions:
 def question(contract: Reading, _context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
     """Answer one question about a contract; ``flag`` lists the answers that are flagged.
 
-    Options: see ``decide``; also ``flag`` (answers that are a finding) and ``silent`` (answers that are "not evaluated"
-    because a contract may well leave the point open); any other answer passes.
+    Options, all patterns by language: ``affirms`` what states it; ``affirms_also`` what the passage must hold besides;
+    ``affirms_unless`` words of the passage that take it back; ``affirmed_but`` what an exception must hold to turn it
+    into the opposite; ``denies`` what states the opposite, outside any exception; ``denies_unless`` words that take
+    that back; ``denied_but`` what an exception must hold to turn a denial around, unless the exception only asks for
+    consent; ``other_side`` bearers whose duties answer nothing here. ``prefer`` is the answer when both are found
+    ("entailed" unless stated); ``modality`` lists the modalities a norm at an affirming place may have.
+    Also ``silent``, the answers that are "not evaluated" because a contract may well leave the point open; any other
+    answer passes.
     """
     choice, evidence = decide(contract, rule)
     flags, silent = texts(rule, "flag"), texts(rule, "silent")
@@ -121,12 +127,7 @@ def question(contract: Reading, _context: CheckContext, rule: PythonEvaluator) -
 def decide(contract: Reading, rule: PythonEvaluator) -> tuple[str, tuple[Evidence, ...]]:
     """Return the answer of a contract to a question, with the sentences it rests on.
 
-    Options, all patterns by language: ``affirms`` what states it; ``affirms_also`` what the passage must hold besides;
-    ``affirms_unless`` words of the passage that take it back; ``affirmed_but`` what an exception must hold to turn it
-    into the opposite; ``denies`` what states the opposite, outside any exception; ``denies_unless`` words that take
-    that back; ``denied_but`` what an exception must hold to turn a denial around, unless the exception only asks for
-    consent; ``other_side`` bearers whose duties answer nothing here. ``prefer`` is the answer when both are found
-    ("entailed" unless stated); ``modality`` lists the modalities a norm at an affirming place may have.
+    Options: see ``question``.
     """
     found: dict[str, list[Evidence]] = {ENTAILED: [], CONTRADICTED: []}
     prefer = str(rule.options.get("prefer", ENTAILED))

@@ -402,6 +402,15 @@ def test_law_versions_and_differences(command: Command, sample: Path) -> None:
     read = command("--data", sample, "--json", "law", "diff", *files).record["changes"]
     assert stored == read
     assert {c["kind"] for c in stored} >= {"renumbered", "inserted"}
+    changed = [c for c in stored if "modified" in c["kind"]]
+    assert changed
+    for change in changed:
+        for paragraph in change["paragraphs"]:
+            for word in paragraph["words"]:
+                assert word["before"] in (paragraph["before_text"] or "")
+                assert word["after"] in (paragraph["after_text"] or "")
+    assert any(c["paragraphs"] for c in changed)
+    assert all(c["paragraphs"] == [] for c in stored if c["kind"] in {"renumbered", "inserted", "deleted"})
     assert "articles" in command("--data", sample, "law", "versions", title).out
     assert "处变更" in command("--data", sample, "--lang", "zh", "law", "diff", *files).out
 
