@@ -1,6 +1,6 @@
 """The whole program, killed: whatever moment it dies at, it opens again, keeps its word, and goes on where it was.
 
-``DUEGRAPH_KILLS`` sets how many moments are tried (20 unless told otherwise).
+``DUEGRAPH_KILLS`` sets how many moments are tried (10 unless told otherwise).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kb.settings import Settings
 from tests.api.commands import run, start
 from tests.api.texts import archive, contract
 
-KILLS = int(os.environ.get("DUEGRAPH_KILLS", "20"))
+KILLS = int(os.environ.get("DUEGRAPH_KILLS", "10"))
 CONTRACTS = 60
 LONGEST_WAIT = 4.0
 """Seconds after the first answer; a whole run takes about as long, so every phase of it is hit."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from decimal import Decimal
-from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import Workbook
 
 from ingest.extract import annotate
 from ingest.readers import read_document
@@ -18,6 +16,7 @@ from ingest.statements.words import period_of
 from kb.errors import RecordError
 from kb.model import Document, Kind
 from kb.statement import Statement, item_of
+from tests.ingest.readers.xlsx_files import workbook
 
 EN = """Company,Northwind Metals Ltd
 LEI,5493001KJTIIGC8Y1R12
@@ -119,18 +118,12 @@ def test_every_figure_slices_back_to_its_cell(text: str) -> None:
 
 
 def test_the_sheets_of_a_workbook_are_one_statement_with_cells_named_by_sheet() -> None:
-    book = Workbook()
-    first, second = book.active, book.create_sheet("利润表")  # income statement
-    assert first is not None
-    first.title = "资产负债表"  # balance sheet
     head = ["编制单位：宁波海岳贸易有限公司", None, "单位：万元"]
-    for row in (head, ["项目", "2025年12月31日"], ["流动资产合计", 1200.5], ["资产总计", 2000]):
-        first.append(row)
-    for row in (head, ["项目", "2025年度"], ["净利润", -20]):
-        second.append(row)
-    stream = BytesIO()
-    book.save(stream)
-    document = read_document(stream.getvalue(), "报表.xlsx", kind=Kind.REGISTER)
+    sheets = {
+        "资产负债表": [head, ["项目", "2025年12月31日"], ["流动资产合计", 1200.5], ["资产总计", 2000]],  # balance sheet
+        "利润表": [head, ["项目", "2025年度"], ["净利润", -20]],  # income statement
+    }
+    document = read_document(workbook(sheets), "报表.xlsx", kind=Kind.REGISTER)
     (statement,) = annotate(document, name="报表.xlsx", kind=Kind.REGISTER).statements
     assert {f.item: (f.amount, f.cell) for f in statement.figures} == {
         "current-assets": (Decimal("1200.5"), "资产负债表!B3"),
