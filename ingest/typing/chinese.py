@@ -9,12 +9,9 @@ names the digest of both cue files it was trained with, and any other is refused
 from __future__ import annotations
 
 import hashlib
-import io
-import json
 import re
 import tomllib
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,14 +21,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.packaged_model import Arrays, load_model
 from ingest.typing.own_text import OwnText
 from kb.errors import MissingPartError
 from kb.model import Clause
 
 FORMAT: Final = 1
 MODEL: Final = "zh_clause_types"
-WEIGHTS: Final = "weights.npz"
-DESCRIPTION: Final = "model.json"
 SIGNALS: Final = "zh_signals.toml"
 
 BODY_CHARS: Final = 1_500
@@ -248,44 +244,26 @@ def load_packaged() -> ChineseModel:
 
 def load(folder: Traversable) -> ChineseModel:
     """Return the model in a folder; see ``load_packaged``."""
-    try:
-        description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        raw = (folder / WEIGHTS).read_bytes()
-    except (OSError, ValueError) as error:
-        raise MissingPartError(
-            f"the Chinese clause-type model cannot be read: {error}", place=str(folder), remedy=_REMEDY
-        ) from error
-    if hashlib.sha256(raw).hexdigest() != description.get("sha256"):
-        raise MissingPartError(
-            f"{WEIGHTS} is not the file its description names",
-            code="model-hash-mismatch",
-            place=str(folder),
-            remedy=_REMEDY,
-        )
-    for key, value in (("format", FORMAT), ("cues", cues_digest())):
-        if description.get(key) != value:
-            raise MissingPartError(
-                f"the Chinese clause-type model was trained for other {key} than this code has",
-                code="model-version-mismatch",
-                place=str(folder),
-                remedy=_REMEDY,
-            )
-    try:
-        with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-            return ChineseModel(
-                types=tuple(description["types"]),
-                trained=stored["trained"].astype(np.bool_),
-                keys=stored["keys"].astype(np.int64),
-                idf=stored["idf"].astype(np.float64),
-                weights=stored["weights"].astype(np.float64),
-                cue_weights=stored["cue_weights"].astype(np.float64),
-                bias=stored["bias"].astype(np.float64),
-                slope=float(description["slope"]),
-                offset=float(description["offset"]),
-                threshold=float(description["threshold"]),
-                floor=float(description["floor"]),
-            )
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise MissingPartError(
-            f"the Chinese clause-type model is damaged: {error!r}", place=str(folder), remedy=_REMEDY
-        ) from error
+    return load_model(
+        folder,
+        _build,
+        name="the Chinese clause-type model",
+        expected={"format": FORMAT, "cues": cues_digest()},
+        remedy=_REMEDY,
+    )
+
+
+def _build(description: Mapping[str, Any], arrays: Arrays) -> ChineseModel:
+    return ChineseModel(
+        types=tuple(description["types"]),
+        trained=arrays["trained"].astype(np.bool_),
+        keys=arrays["keys"].astype(np.int64),
+        idf=arrays["idf"].astype(np.float64),
+        weights=arrays["weights"].astype(np.float64),
+        cue_weights=arrays["cue_weights"].astype(np.float64),
+        bias=arrays["bias"].astype(np.float64),
+        slope=float(description["slope"]),
+        offset=float(description["offset"]),
+        threshold=float(description["threshold"]),
+        floor=float(description["floor"]),
+    )

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,16 +12,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.packaged_model import load_model
 from ingest.typing.features import FEATURES_VERSION
 from ingest.typing.field_features import FIELD_BITS
 from ingest.typing.runs import RUN_FEATURES
 from ingest.typing.scorers import Calibration, Linear, Network, Trees
 from ingest.typing.units import UNITS_VERSION
-from kb.errors import MissingPartError
 
 FORMAT: Final = 1
-WEIGHTS: Final = "weights.npz"
-DESCRIPTION: Final = "model.json"
 _REMEDY: Final = "Reinstall duegraph, or train the model again: python -m ingest.typing.train --cuad FILE."
 
 
@@ -80,38 +74,13 @@ def _load_packaged(name: str) -> TypeModel:
 
 def load(folder: Traversable) -> TypeModel:
     """Return the model in a folder; see ``load_packaged``."""
-    try:
-        description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        raw = (folder / WEIGHTS).read_bytes()
-    except (OSError, ValueError) as error:
-        raise MissingPartError(
-            f"the clause-type model cannot be read: {error}", place=str(folder), remedy=_REMEDY
-        ) from error
-    found = hashlib.sha256(raw).hexdigest()
-    if found != description.get("sha256"):
-        raise MissingPartError(
-            f"{WEIGHTS} has SHA-256 {found}, its description says {description.get('sha256')}",
-            code="model-hash-mismatch",
-            place=str(folder),
-            remedy=_REMEDY,
-        )
-    expected = {"format": FORMAT, "units": UNITS_VERSION, "features": FEATURES_VERSION, "runs": list(RUN_FEATURES)}
-    for key, value in expected.items():
-        if description.get(key) != value:
-            raise MissingPartError(
-                f"the clause-type model was trained for other {key} than this code extracts",
-                code="model-version-mismatch",
-                place=str(folder),
-                remedy=_REMEDY,
-            )
-    try:
-        with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        return _build(description, arrays)
-    except (KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
-        raise MissingPartError(
-            f"the clause-type model is damaged: {error!r}", place=str(folder), remedy=_REMEDY
-        ) from error
+    return load_model(
+        folder,
+        _build,
+        name="the clause-type model",
+        expected={"format": FORMAT, "units": UNITS_VERSION, "features": FEATURES_VERSION, "runs": list(RUN_FEATURES)},
+        remedy=_REMEDY,
+    )
 
 
 def _part(arrays: Mapping[str, NDArray[np.generic]], name: str) -> dict[str, NDArray[np.generic]]:

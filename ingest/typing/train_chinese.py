@@ -21,12 +21,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.packaged_model import DESCRIPTION, WEIGHTS
 from ingest.typing.chinese import (
     CUE_WEIGHT,
-    DESCRIPTION,
     FORMAT,
     OTHER_CUE_WEIGHT,
-    WEIGHTS,
     ChineseModel,
     ClauseWords,
     all_ngrams,

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,13 +12,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.packaged_model import Arrays, load_model
 from ingest.unfair.features import FEATURES_VERSION, NEIGHBOUR_WEIGHT, Rows, cues_digest, extract
-from kb.errors import MissingPartError
 
 FORMAT: Final = 1
 MODEL: Final = "en_unfair_terms"
-WEIGHTS: Final = "weights.npz"
-DESCRIPTION: Final = "model.json"
 _REMEDY: Final = "Reinstall duegraph, or train the model again: python -m ingest.unfair.train --corpus FOLDER."
 
 Floats = NDArray[np.float64]
@@ -95,33 +89,15 @@ def load_packaged() -> UnfairModel:
 
 def load(folder: Traversable) -> UnfairModel:
     """Return the model in a folder; see ``load_packaged``."""
-    try:
-        description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        raw = (folder / WEIGHTS).read_bytes()
-    except (OSError, ValueError) as error:
-        raise MissingPartError(
-            f"the model of unfair terms cannot be read: {error}", place=str(folder), remedy=_REMEDY
-        ) from error
-    if hashlib.sha256(raw).hexdigest() != description.get("sha256"):
-        raise MissingPartError(
-            f"{WEIGHTS} is not the file its description names",
-            code="model-hash-mismatch",
-            place=str(folder),
-            remedy=_REMEDY,
-        )
-    for key, value in (("format", FORMAT), ("features", FEATURES_VERSION), ("cues", cues_digest())):
-        if description.get(key) != value:
-            raise MissingPartError(
-                f"the model of unfair terms was trained for other {key} than this code has",
-                code="model-version-mismatch",
-                place=str(folder),
-                remedy=_REMEDY,
-            )
-    try:
-        with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-            parts = {name: stored[name].astype(np.float64) for name in stored.files if name != "keys"}
-            return UnfairModel(types=tuple(description["types"]), keys=stored["keys"].astype(np.int64), **parts)
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise MissingPartError(
-            f"the model of unfair terms is damaged: {error!r}", place=str(folder), remedy=_REMEDY
-        ) from error
+    return load_model(
+        folder,
+        _build,
+        name="the model of unfair terms",
+        expected={"format": FORMAT, "features": FEATURES_VERSION, "cues": cues_digest()},
+        remedy=_REMEDY,
+    )
+
+
+def _build(description: Mapping[str, Any], arrays: Arrays) -> UnfairModel:
+    parts = {name: array.astype(np.float64) for name, array in arrays.items() if name != "keys"}
+    return UnfairModel(types=tuple(description["types"]), keys=arrays["keys"].astype(np.int64), **parts)

@@ -21,9 +21,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.packaged_model import DESCRIPTION, WEIGHTS
 from ingest.unfair.corpus import CATEGORIES, Terms, read
 from ingest.unfair.features import FEATURES_VERSION, Rows, cues_digest, extract
-from ingest.unfair.model import DESCRIPTION, FORMAT, WEIGHTS, weigh
+from ingest.unfair.model import FORMAT, weigh
 
 log = logging.getLogger(__name__)
 

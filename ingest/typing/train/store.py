@@ -13,8 +13,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.packaged_model import DESCRIPTION, WEIGHTS
 from ingest.typing.features import FEATURES_VERSION
-from ingest.typing.model import DESCRIPTION, FORMAT, WEIGHTS
+from ingest.typing.model import FORMAT
 from ingest.typing.runs import RUN_FEATURES
 from ingest.typing.train import card
 from ingest.typing.train.encoders import Arrays
