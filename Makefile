@@ -6,7 +6,7 @@ PACKAGES := kb ontology ingest checks api
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types format bench bench-law bench-partners generated gold train lock browser clean
+.PHONY: help demo test lint types format bench bench-law bench-clauses bench-partners generated gold train lock browser clean
 
 help:  ## Show what each target does.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -65,8 +65,8 @@ bench: $(VENV)/.dev  ## Print every benchmark beside its peer.
 bench-partners: $(VENV)/.dev  ## Print every figure about partners: names, lists, who is who, owners, rules, credit.
 	$(BIN)/python -m tests.bench names lists entities ownership partner_ownership partner_rules
 
-bench-law: $(VENV)/.dev  ## Print every figure of reading, aligning and citing law.
-	$(BIN)/python -m tests.bench law
+bench-law: $(VENV)/.dev  ## Print every figure of law: reading, aligning, citing, impact.
+	$(BIN)/python -m tests.bench law impact
 
 bench-clauses: $(VENV)/.dev  ## Print every figure about clauses, values, parties and norms, beside its baseline.
 	$(BIN)/python -m tests.bench clause_types values parties norms zh_clauses unfair nda clauses_speed
