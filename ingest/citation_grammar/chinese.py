@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from typing import Any, Final
+
+import opencc
 
 from ingest.citation_grammar.gazetteer import Gazetteer, load, names_pattern
 from kb.law_numbers import ZH_NUMERAL, chinese_number
@@ -46,6 +48,8 @@ _RANGE_CAP: Final = 60
 _LIST_CAP: Final = 200
 _SAME_REACH: Final = 600
 """Characters behind a citation within which 该法 (that law) still means its act."""
+_NEAR: Final = 60
+"""Likewise for 其中 (of which), which means whatever was named last."""
 _SHORTEST_UNQUOTED: Final = 3
 _WORD: Final = re.compile(r"[\u4e00-\u9fff]")
 
@@ -68,6 +72,12 @@ def _self() -> re.Pattern[str]:
 @cache
 def _same() -> re.Pattern[str]:
     return names_pattern(_grammar()["same"])
+
+
+@cache
+def _within() -> re.Pattern[str]:
+    words = "|".join(sorted(map(re.escape, _grammar()["within"]), key=len, reverse=True))
+    return re.compile(rf"(?:{words})(?=第)")
 
 
 @cache
@@ -125,7 +135,41 @@ class Point:
 
 
 def find_chinese(text: str, known: Gazetteer) -> list[Citation]:
-    """Return the citations of a Chinese text in order of their start."""
+    """Return the citations of a Chinese text in order of their start; words and titles are given as written.
+
+    Text in traditional script is read character by character in simplified script, so that every offset stays.
+    """
+    if not any(mark in text for mark in _grammar()["traditional"]):
+        return _find(text, known)
+    plain = simplified(text)
+    written = {
+        simple[1]: original
+        for simple in _TITLE.finditer(plain)
+        if (original := text[simple.start(1) : simple.end(1)]) != simple[1]
+    }
+    return [
+        replace(each, text=text[each.start : each.end], act=written.get(each.act or "", each.act))
+        for each in _find(plain, known)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _simple(mark: str) -> str:
+    plain: str = _simplifier().convert(mark)
+    return plain if len(plain) == 1 else mark
+
+
+@cache
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def simplified(text: str) -> str:
+    """Return a text in simplified script, each character for itself, so that its length stays."""
+    return text.translate({ord(mark): _simple(mark) for mark in set(text) if mark >= "\u3400"})
+
+
+def _find(text: str, known: Gazetteer) -> list[Citation]:
     names = _Names()
     found: list[Citation] = []
     taken: list[tuple[int, int]] = []
@@ -175,13 +219,22 @@ def _same_act(text: str, found: list[Citation]) -> Iterator[Citation]:
     """Yield citations of the act cited last before, by 该法 (that law) or 同法 (the same law) with a provision."""
     named = [each for each in found if each.act is not None]
     starts = [each.start for each in named]
-    for match in _same().finditer(text):
+    for match in sorted([*_same().finditer(text), *_within().finditer(text)], key=lambda each: each.start()):
         place = bisect_right(starts, match.start()) - 1
         if place < 0 or match.start() - named[place].end > _SAME_REACH or named[place].end > match.start():
+            continue
+        if match[0] in _grammar()["within"] and not _is_near(text[named[place].end : match.start()]):
             continue
         points, _ = _points(text, match.end())
         if points:
             yield from _citations(text, named[place].act, match.start(), match.end(), points, "")
+
+
+def _is_near(between: str) -> bool:
+    """Return whether 其中 still means the act: in the same sentence, and no paper of the parties between."""
+    if len(between) > _NEAR or any(mark in between for mark in "。；\n"):
+        return False
+    return not any(word in between for word in _grammar()["papers"])
 
 
 def _unquoted(text: str, known: Gazetteer, names: _Names, taken: list[tuple[int, int]]) -> Iterator[Citation]:

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Final
 
 from ingest.citation_grammar.english_acts import Mention, boundary_before, find_mentions, is_word
+from ingest.citation_grammar.english_again import find_again
 from ingest.citation_grammar.english_codes import find_codes
 from ingest.citation_grammar.english_forms import (
     Cited,
-    add_inner,
     left_pattern,
     read_list,
     right_pattern,
@@ -75,7 +75,12 @@ def find_english(text: str, known: Gazetteer) -> list[Citation]:
         previous = Mention(mention.start, max(end, mention.end), mention.act)
     if terms:
         found.extend(_by_defined_terms(text, terms, found, known))
-    return sorted(found, key=lambda each: (each.start, each.end))
+    found.sort(key=lambda each: (each.start, each.end))
+    again = []
+    for act, each in find_again(text, found, mentions):
+        named, number = _target(Mention(each.start, each.end, act), each, known)
+        again.append(Citation(text[each.start : each.end], each.start, each.end, named, number))
+    return sorted([*found, *again], key=lambda each: (each.start, each.end)) if again else found
 
 
 def _cite(
@@ -103,8 +108,9 @@ def _left(text: str, mention: Mention, floor: int) -> list[Cited]:
         return []
     opening = cited[0].start
     cited = [replace(each, start=match.start(), own_unit=True) if each.start == opening else each for each in cited]
-    if match["deep"] is not None:  # "Schedule 1 para 3(2)"
-        cited[-1] = replace(cited[-1], number=add_inner(cited[-1].number, match["deep"]), end=match.end("deep"))
+    if match["deep"] is not None:  # "Schedule 1 para 3(2)", "Article 46(2), points (c) and (d)"
+        inside = with_inner(text, replace(cited[-1], end=match.end("deep")), match.start("deep"), match.end("deep"))
+        cited[-1:] = inside
     if match["inner"] is None or len(cited) > 1:
         return cited
     return with_inner(text, cited[0], match.start("inner"), match.end("inner"))
@@ -116,6 +122,7 @@ def _right(text: str, mention: Mention, following: int) -> list[Cited]:
     if match is None or _OWN.match(text, match.end()) is not None:
         return []
     abbreviated = match["unit"].endswith(".") or match["unit"].startswith("§") or match["gap"].isspace()
+    abbreviated = abbreviated or match["unit"] in words()["short_units"]  # "Pensions Act 1995, s 91(5)(d) permits …"
     leads = mention.act is not None and mention.act.startswith("eu/") and match["unit"].startswith("Art")
     leads = leads and _ARTICLED.search(text, max(0, mention.start - 8), mention.start) is None
     if not (abbreviated or leads) and match["gap"].strip() == "," and _AFTER_COMMA.match(text, match.end()) is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from ingest.citation_grammar.english_forms import CFR_SECTION, CODE_SECTION, read_code_list
@@ -26,6 +27,17 @@ _TITLE_CFR: Final = re.compile(
     rf"(?:,?\s{{1,2}}(?:{_SECTION_SIGN}|(?P<part>[Pp](?:arts?|t\.))\s{{0,3}}))?"
 )
 _SECTION_BEFORE: Final = re.compile(rf"{_SECTION_SIGN}(?P<number>{CODE_SECTION})\s(?:of|under)\s(?:the\s)?$")
+_SUBPART_AFTER: Final = re.compile(r",?\s{1,2}[Ss]ubpart\s(?P<letter>[A-Z]{1,2})(?![A-Za-z])")
+_SUBPART_BEFORE: Final = re.compile(r"(?<![A-Za-z])[Ss]ubpart\s(?P<letter>[A-Z]{1,2})\s(?:of|to|in)\s(?:the\s)?$")
+_SUBPART_REACH: Final = 24
+_ACQUISITION: Final = re.compile(
+    r"(?<![A-Za-z])(?P<book>FAR|DFARS)\s(?:clauses?\s|[Ss]ections?\s|§{1,2}\s?)?(?P<part>\d{1,3})\.\d{3,4}(?:-\d{1,4})?(?:\([a-z0-9]{1,4}\)){0,4}(?![\d.]\d)"
+)
+"""Acquisition regulations are cited by their own number, which begins with the part of 48 CFR they stand in."""
+_SLIP: Final = re.compile(
+    r",?\s{1,2}(?:[Tt]itle\s[IVXLC]{1,7},?\s{1,2})?(?:§{1,2}\s?|[Ss]ec(?:tion|\.)\s)(?P<number>\d{1,4}[A-Z]?(?:\([0-9A-Za-z]{1,4}\)){0,5})(?![\w(])"
+)
+"""The section of a public law, behind its number: "Public Law 111-203, title XIV, § 1400"."""
 _TREASURY: Final = re.compile(
     r"Treas(?:ury|\.)\s{0,2}Reg(?:ulations?|s?\.)\s{0,2}(?:§{1,2}|[Ss]ec(?:tions?|\.))?\s{0,2}(?=\d)"
 )
@@ -54,9 +66,13 @@ def find_codes(text: str) -> list[Citation]:
         for match in _TREASURY.finditer(text):
             found.extend(_regulations(text, match, title="26"))
     if "Pub" in text:
-        found.extend(_numbered(match, "us/pl", "-") for match in _PUBLIC_LAW.finditer(text))
+        found.extend(_slip_law(text, match) for match in _PUBLIC_LAW.finditer(text))
     if "Stat." in text:
         found.extend(_numbered(match, "us/stat", "/") for match in _STATUTES.finditer(text))
+    if "FAR" in text:
+        for match in _ACQUISITION.finditer(text):
+            number = match[0][match.start("part") - match.start() :]
+            found.append(Citation(match[0], match.start(), match.end(), f"us/cfr/48/{match['part']}", number))
     found.sort(key=lambda each: (each.start, -each.end))
     return _without_overlap(found)
 
@@ -102,7 +118,14 @@ def _regulations(text: str, match: re.Match[str], title: str | None = None) -> I
         part, dot, _ = number.partition(".")
         begin = match.start() if index == 0 else start
         stop = _after_et_seq(text, end)
-        yield Citation(text[begin:stop], begin, stop, f"us/cfr/{volume}/{part}", number if dot else None)
+        cited = number if dot else None
+        if not dot:
+            before = _SUBPART_BEFORE.search(text, max(0, begin - _SUBPART_REACH), begin) if index == 0 else None
+            subpart = before or _SUBPART_AFTER.match(text, stop)
+            if subpart is not None:
+                cited = f"Subpart {subpart['letter']}"
+                begin, stop = min(begin, subpart.start("letter") - len("Subpart ")), max(stop, subpart.end("letter"))
+        yield Citation(text[begin:stop], begin, stop, f"us/cfr/{volume}/{part}", cited)
 
 
 def _after_et_seq(text: str, end: int) -> int:
@@ -112,6 +135,15 @@ def _after_et_seq(text: str, end: int) -> int:
 
 def _numbered(match: re.Match[str], kind: str, joint: str) -> Citation:
     return Citation(match[0], match.start(), match.end(), f"{kind}/{match['first']}{joint}{match['second']}", None)
+
+
+def _slip_law(text: str, match: re.Match[str]) -> Citation:
+    """Return the citation of a public law, with its section where one follows."""
+    section = _SLIP.match(text, match.end())
+    whole = _numbered(match, "us/pl", "-")
+    if section is None:
+        return whole
+    return replace(whole, text=text[whole.start : section.end()], end=section.end(), provision=section["number"])
 
 
 def _without_overlap(found: list[Citation]) -> list[Citation]:

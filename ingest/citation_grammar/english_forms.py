@@ -22,7 +22,7 @@ NUMBER: Final = rf"(?:\d{{1,5}}[A-Za-z]{{0,3}}(?:[-.]\d{{1,4}}[A-Za-z]{{0,2}}){{
 _ONLY_BRACKETS: Final = rf"\([0-9A-Za-z]{{1,5}}\){_BRACKETS}"
 _JOIN: Final = r"(?:\s?,\s?(?:and|or)\s|\s?,\s?|\s(?:and|or|to|through)\s|\s?[&–—/]\s?)"
 _JOIN_READ: Final = re.compile(
-    r"\s?,\s?(?:and|or)\s|\s(?:and|or)\s|(?P<range>\s(?:to|through)\s|\s?[–—]\s?)|\s?[,&/]\s?"
+    r"\s?,\s?(?:and|or)\s|\s(?:and|or)\s|(?P<range>\s(?:to|through)\s|\s?[–—]\s?|-(?=\())|\s?[,&/]\s?"
 )
 _HYPHENED: Final = re.compile(r"(\d{1,3})-(\d{1,3})")
 _PLURAL_ARTICLES: Final = frozenset({"Articles", "articles", "Arts.", "Arts"})
@@ -71,11 +71,12 @@ def left_pattern() -> re.Pattern[str]:
     joined = r"(?:of|under|in|to|from|pursuant\sto|within|by)"
     which = r"(?:the|said|such|that)"
     state = r"(?:EU|U\.?\s?K\.?|U\.?\s?S\.?|Irish|Chinese|PRC|United\sStates|amended|federal|Federal)"
-    mark = rf"(?:\([0-9A-Za-z]{{1,5}}\){_BRACKETS}|[0-9]{{1,3}}[A-Za-z]?{_BRACKETS}|[A-Za-z]{{1,4}}(?![A-Za-z]))"
+    small = r"(?!(?:of|in|to|or|and|the)\b)[A-Za-z]{1,4}(?![A-Za-z])"
+    mark = rf"(?:\([0-9A-Za-z]{{1,5}}\){_BRACKETS}|[0-9]{{1,3}}[A-Za-z]?{_BRACKETS}|{small})"
     return re.compile(
         rf"(?:(?<![A-Za-z])(?:{inner})\s(?P<inner>{mark}(?:{_JOIN}(?:(?:{inner})\s)?{mark}){{0,8}})\s(?:of|in)\s)?"
         rf"(?<![A-Za-z'’])(?P<unit>{unit})\s{{0,2}}(?P<list>{_list()})"
-        rf"(?:,?\s{{1,2}}(?:{inner})\s{{0,2}}(?P<deep>{mark}))?"
+        rf"(?:,?\s{{1,2}}(?:{inner})\s{{0,2}}(?P<deep>{mark}(?:{_JOIN}(?:(?:{inner})\s)?{mark}){{0,8}}))?"
         rf"(?:,?\s{{1,2}}(?:(?:promulgated|adopted|issued|enacted)\s)?{joined}\s(?:{which}\s)?(?:{state}\s){{0,2}}|,?\s{{0,2}})[\"“]?$"
     )
 
@@ -232,16 +233,21 @@ def continue_number(previous: str, brackets: str) -> str:
 
 def read_code_list(text: str, pattern: re.Pattern[str], at: int) -> Iterator[tuple[str, int, int]]:
     """Yield number, start and end of the sections of a code cited from a place on ("78a, 78b and 78dd-1")."""
-    position, following = at, False
+    position, following, last = at, False, ""
     for _ in range(LIST_CAP):
         match = pattern.match(text, position)
+        inner = _MARKS.match(text, position) if match is None and last else None  # "… 78u(a)(1) and (2)"
+        match = match or inner
         if match is None or (following and text[match.end() : match.end() + 1] not in _CODE_LIST_ENDS):
             return
-        yield _SPACE.sub("", match[0]), match.start(), match.end()
+        number = _SPACE.sub("", match[0])
+        last = continue_number(last, number) if match is inner else number
+        yield last, match.start(), match.end()
         join = _JOIN_READ.match(text, match.end())
         if join is None:
             return
         position, following = join.end(), True
 
 
+_MARKS: Final = re.compile(r"\([0-9A-Za-z]{1,5}\)(?:\s?\([0-9A-Za-z]{1,5}\)){0,6}")
 _CODE_LIST_ENDS: Final = frozenset({"", ",", ".", ";", ")", " ", "\n", "]", "-"})

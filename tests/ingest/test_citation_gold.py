@@ -8,16 +8,17 @@ import pytest
 
 from tests.ingest.citation_gold import Case, Score, add, cases, is_right_status, judge, read_case
 
-FLOORS = {"zh": (0.98, 0.96), "europe": (0.98, 0.97)}
-"""Precision and recall below which the grammar has lost something it could do."""
+FLOORS = {"zh": (0.98, 0.975), "europe": (0.96, 0.965)}
+"""Precision and recall below which the grammar has lost something it could do; what is lacking is held out."""
 FINDING = cases(status=False)
 STATUS = cases(status=True)
 
 
 def test_the_gold_has_the_cases_it_claims() -> None:
     counts = Counter(case.part for case in (*FINDING, *STATUS))
-    assert counts["zh"] >= 300
-    assert counts["europe"] >= 150
+    assert counts["zh"] >= 345
+    assert counts["europe"] >= 180
+    assert sum(case.part == "zh" for case in FINDING) >= 327
     assert len({case.id for case in FINDING}) == len(FINDING)
 
 
