@@ -8,6 +8,7 @@ from dataclasses import replace
 from ingest.columns import NO_COLUMNS, Columns
 from ingest.kinds import guess_kind
 from ingest.law import read_act
+from ingest.law.citing import cited_elsewhere
 from ingest.lists import read_watchlist
 from ingest.news import annotate_news, is_feed
 from ingest.obligations import find_obligations
@@ -55,7 +56,8 @@ def annotate(
     if kind is Kind.REGULATION:
         act = read_act(document, source_name=name)
         duties = find_obligations(document.text, act, language=document.language)
-        return Annotations(kind=kind, law=replace(act, norms=duties))
+        cited = cited_elsewhere(document.text, act, language=document.language)
+        return Annotations(kind=kind, law=replace(act, norms=duties), citations=cited)
     if kind is Kind.WATCHLIST:
         found = read_watchlist(document, source_name=name, companions=companions or {}, columns=columns)
         return Annotations(kind=kind, watchlist=found)

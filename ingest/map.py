@@ -16,6 +16,7 @@ from functools import lru_cache
 from ingest.map_holdings import map_holdings
 from ingest.map_statements import map_statements
 from kb import ids
+from kb.law_places import Places
 from kb.lists import register_name
 from kb.model import (
     ActVersion,
@@ -258,7 +259,8 @@ class _Mapper:
                     out.text(cap, t.DUE_unit, norm.cap.unit)
 
     def _citations(self) -> None:
-        out = self.out
+        out, law = self.out, self.found.law
+        places = Places(law.provisions) if law is not None else None
         for index, citation in enumerate(self.found.citations, 1):
             node = f"{self.iri}#citation{index}"
             out.type(node, t.DUE_Citation)
@@ -267,6 +269,9 @@ class _Mapper:
             if citation.provision is not None:
                 out.text(node, t.DUE_citedProvision, citation.provision)
             self._place(node, citation.start, citation.end)
+            unit = places.at(citation.start) if places is not None else None
+            if law is not None and unit is not None:
+                out.iri(node, t.DUE_citedIn, ids.provision_iri(ids.provision_id(law.version, unit.number)))
 
     # --- news ----------------------------------------------------------------------------------------------------
 

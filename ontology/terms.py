@@ -114,6 +114,7 @@ DUE_citationMode: Final = "https://w3id.org/duegraph#citationMode"  # citation m
 DUE_citationStatus: Final = "https://w3id.org/duegraph#citationStatus"  # citation status / 引用状态
 DUE_citationTarget: Final = "https://w3id.org/duegraph#citationTarget"  # citation target / 引用目标
 DUE_citedAct: Final = "https://w3id.org/duegraph#citedAct"  # cited act / 所引法律
+DUE_citedIn: Final = "https://w3id.org/duegraph#citedIn"  # cited in / 引用所在法条
 DUE_citedProvision: Final = "https://w3id.org/duegraph#citedProvision"  # cited provision / 所引法条
 DUE_clauseType: Final = "https://w3id.org/duegraph#clauseType"  # clause type / 条款类型
 DUE_concerns: Final = "https://w3id.org/duegraph#concerns"  # concerns / 涉及

@@ -48,7 +48,11 @@ def annotations_of(document_id: str, kind: Kind, facts: str) -> Annotations:
     if kind is Kind.REGULATION:
         acts = read_acts(select)
         norms = tuple(norm for _, norm in read_legal_norms(select).get(document_id, ()))
-        return Annotations(kind, law=replace(act_version(acts[0]), norms=norms) if acts else None)
+        return Annotations(
+            kind,
+            citations=read_citations(select).get(document_id, ()),
+            law=replace(act_version(acts[0]), norms=norms) if acts else None,
+        )
     if kind is Kind.WATCHLIST:
         lists = [
             WatchList(s.list_id, s.title, s.entries, s.rows, s.rejected, s.notes, s.published, s.incomplete)

@@ -11,6 +11,7 @@ from functools import partial
 from kb import ids
 from kb.facts.base import Select, document_of, graphs_of, optional, query, span_of
 from kb.law_deferred import Deferred
+from kb.law_places import NUMBERED_LEVELS
 from kb.law_versions import StoredProvision, StoredVersion
 from kb.model import DateFact, Provision, Span
 from ontology import terms as t
@@ -134,10 +135,6 @@ def _provisions(select: Select, graphs: Collection[str] | None) -> dict[str, tup
             Provision(number or "", label or "", heading, level or "", span.start, span.end, above)
         )
     return {d: tuple(sorted(group, key=lambda p: (p.start, -p.end))) for d, group in found.items()}
-
-
-NUMBERED_LEVELS = frozenset({"article", "paragraph", "item"})
-"""Levels a citation can name by number; parts and chapters only order them."""
 
 
 def stored_versions(
