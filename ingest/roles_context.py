@@ -16,7 +16,8 @@ _LEFT: Final = 260  # characters before a value in which its cue may stand
 _RIGHT: Final = 160
 # Every branch begins with a literal, so that the scan skips other characters: six times faster than lookbehinds first.
 SENTENCE_END: Final = re.compile(
-    r"\.(?<![A-Z]\.)(?<!\b[A-Z][a-z]\.)(?<!Inc\.)(?<!Corp\.)(?<!Ltd\.)(?<!No\.)[\"”]?\s|;|\n\s{0,80}\n"
+    r"\.(?<![A-Z]\.)(?<!\b[A-Z][a-z]\.)(?<![ap]\.m\.)(?<!Inc\.)(?<!Corp\.)(?<!Ltd\.)(?<!No\.)(?!(?<=[A-Z][a-z][a-z]\.)\s{1,3}\d)"
+    r"(?!(?<=April\.)\s{1,3}\d)(?!(?<=Sept\.)\s{1,3}\d)[\"”]?\s|;|\n\s{0,80}\n"
 )
 _PERIOD: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 _LATEST_YEAR: Final = 9999

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from ingest.lang import grammar
 from ingest.places import gazetteer, institutions
-from ingest.roles_context import SENTENCE_END, Context, around, as_role, by_stem, dates, patterns
+from ingest.roles_context import SENTENCE_END, Context, by_stem, patterns
+from ingest.roles_dates_en import agreement_date, effective_date, made_at_start
 from ingest.roles_term_en import expiration, renewal
 from kb.model import Clause, Value
 
-_TAIL: Final = 10_000  # characters at the end in which signatures and their dates stand
-_SIGNED_TAIL: Final = 4000  # characters at the end in which a date beside a signature needs no word of its own
-_START_STEMS: Final = ("ffective", "FFECTIVE", "effect ", "ommenc", "into force")
-_CONDITION: Final = 150  # characters on either side of a stem
 _TO_PLACE: Final = 30  # characters between "the laws of" and the place
 _ADJECTIVE_REACH: Final = 40
 _BEFORE_LAW: Final = 4  # characters between a place and the word "law"
@@ -32,9 +29,9 @@ def find_roles(text: str, values: Sequence[Value], head_end: int, clauses: Seque
         clauses: its clauses, whose titles tell the clause on the term.
     """
     context = Context(text, values, head_end, clauses)
-    agreement = _agreement_date(context)
-    effective = _effective_date(context, agreement)
-    if agreement is None and effective is not None and _made_at_start(text):
+    agreement = agreement_date(context)
+    effective = effective_date(context, agreement)
+    if agreement is None and effective is not None and made_at_start(text):
         agreement = Value("Agreement Date", effective.value, None, effective.start, effective.end)
     found = [value for value in (agreement, effective) if value is not None]
     found.extend(expiration(context, effective or agreement, agreement or effective))
@@ -47,110 +44,6 @@ def find_roles(text: str, values: Sequence[Value], head_end: int, clauses: Seque
 def governing_law(text: str) -> str | None:
     """Return the ISO 3166 code of the law an English text says it is governed by, or None."""
     return next((value.value for value in _governing_law(Context(text, (), 0))), None)
-
-
-def _agreement_date(context: Context) -> Value | None:
-    """The date the contract is made on: stated in its head, else where it is executed, else by its signatures.
-
-    A date of the head that stands alone (below the title) counts too; a date of another agreement does not.
-    """
-    rules = patterns()["agreement_date"]
-    text = context.text
-    head = [value for value in dates(context) if value.start < context.head_end]
-    begins: Value | None = None  # a date that only says when the contract takes effect counts when there is no other
-    for value in dates(context):
-        in_head = value.start < context.head_end
-        if not in_head and value.start > rules["opening_reach"]:
-            break
-        window = text[max(0, value.start - 400) : value.start]
-        cue = rules["before"].search(window[-110:]) if in_head else rules["opening"].search(window)
-        if rules["filing"].search(window[-100:]) or rules["other_paper"].search(window[-160:]):
-            continue
-        if cue is None or rules["other"].search(window if in_head else window[-160:]) is not None:
-            continue
-        near = window[-90:]
-        is_start = rules["only_effective"].search(near) is not None and rules["made"].search(near[:-1]) is None
-        if not is_start and (value.value is not None or begins is None):
-            return as_role("Agreement Date", value)
-        begins = begins or value
-    for value in head:
-        alone = rules["alone_before"].search(text[max(0, value.start - 45) : value.start]) is not None
-        if alone and rules["alone_after"].match(text, value.end) and not _is_figures(context, value):
-            return as_role("Agreement Date", value)
-    return _signed(context, rules) or (None if begins is None else as_role("Agreement Date", begins))
-
-
-def _signed(context: Context, rules: Mapping[str, Any]) -> Value | None:
-    """Return the date by the signatures: at the end, or after IN WITNESS where exhibits follow the signatures."""
-    text = context.text
-    tail = max(context.head_end, len(text) - _TAIL)
-    witness = max(text.rfind("IN WITNESS"), text.rfind("In Witness"), text.rfind("in witness"))
-    late = [
-        value
-        for value in dates(context)
-        if (value.start >= tail or (0 <= value.start - witness < _SIGNED_TAIL and witness > 0))
-        and rules["filing"].search(text[max(0, value.start - 100) : value.start]) is None
-    ]
-    for name, reach in (("executed", 300), ("signature", 60)):
-        signed = [
-            value
-            for value in late
-            if rules[name].search(text[max(0, value.start - reach) : value.start]) is not None
-            and rules["other"].search(text[max(0, value.start - 160) : value.start]) is None
-        ]
-        known = [value for value in signed if value.value is not None]
-        if known:  # the last signature completes the contract
-            return as_role("Agreement Date", max(known, key=lambda value: value.value or ""))
-        if signed:
-            return as_role("Agreement Date", signed[0])
-    closing = len(text) - _SIGNED_TAIL
-    beside = [
-        value
-        for value in late
-        if value.value is not None
-        and (value.start >= closing or value.start > witness > 0)
-        and rules["signed_near"].search(text[max(0, value.start - 120) : value.start]) is not None
-    ]
-    return as_role("Agreement Date", max(beside, key=lambda value: value.value or "")) if beside else None
-
-
-def _is_figures(context: Context, value: Value) -> bool:
-    """Say whether a date is figures only, as in the footers of filings."""
-    pattern: re.Pattern[str] = patterns()["agreement_date"]["figures_only"]
-    return pattern.match(context.text[value.start : value.end]) is not None
-
-
-def _effective_date(context: Context, agreement: Value | None) -> Value | None:
-    rules = patterns()["effective_date"]
-    for value in dates(context):
-        if rules["label_after"].match(context.text[value.end : value.end + 130]) is not None:
-            return as_role("Effective Date", value)
-    candidates = []
-    for value in dates(context):
-        before = context.before(value)
-        if rules["label_before"].search(before[-120:]) is None or rules["other"].search(before[-120:]) is not None:
-            continue
-        if value.start < context.head_end or rules["subject"].search(before) is not None:
-            candidates.append(value)
-    if candidates:
-        known = next((value for value in candidates if value.value is not None), candidates[0])
-        return as_role("Effective Date", known)
-    # A contract takes effect when it is made unless it says otherwise (PRC Civil Code, Article 502; the same at common
-    # law), so the agreement date stands in for a start that is not stated.
-    if agreement is None or _starts_on_condition(context.text, rules):
-        return None
-    return as_role("Effective Date", agreement)
-
-
-def _made_at_start(text: str) -> bool:
-    """Say whether a contract that states no date of its own is "entered into as of the Effective Date"."""
-    pattern = patterns()["agreement_date"]["as_of_start"]
-    return next(around(text, pattern, ("ffective Date", "FFECTIVE DATE"), reach=_CONDITION), None) is not None
-
-
-def _starts_on_condition(text: str, rules: Mapping[str, Any]) -> bool:
-    """Say whether the contract takes effect only when something happens ("shall become effective upon approval")."""
-    return next(around(text, rules["conditional"], _START_STEMS, reach=_CONDITION), None) is not None
 
 
 def _place_in(text: str, start: int, end: int) -> tuple[int, int, str] | None:

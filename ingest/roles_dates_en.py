@@ -1,0 +1,136 @@
+"""When an English contract is made, and from when it has effect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ingest.roles_context import Context, around, as_role, dates, patterns
+from kb.model import Value
+
+_TAIL: Final = 10_000  # characters at the end in which signatures and their dates stand
+_SIGNED_TAIL: Final = 4000  # characters at the end in which a date beside a signature needs no word of its own
+_BLOCK_MARKS: Final = 2  # "By:", "Name:", "/s/" … that make a signature block
+_START_STEMS: Final = ("ffective", "FFECTIVE", "effect ", "ommenc", "into force")
+_CONDITION: Final = 150  # characters on either side of a stem
+
+
+def agreement_date(context: Context) -> Value | None:
+    """The date the contract is made on: stated in its head, else where it is executed, else by its signatures.
+
+    A date of the head that stands alone (below the title) counts too; a date of another agreement does not.
+    """
+    rules = patterns()["agreement_date"]
+    text = context.text
+    head = [value for value in dates(context) if value.start < context.head_end]
+    begins: Value | None = None  # a date that only says when the contract takes effect counts when there is no other
+    for value in dates(context):
+        in_head = value.start < context.head_end
+        if not in_head and value.start > rules["opening_reach"]:
+            break
+        window = text[max(0, value.start - 400) : value.start]
+        cue = rules["before"].search(window[-110:]) if in_head else rules["opening"].search(window)
+        if rules["filing"].search(window[-100:]) or rules["other_paper"].search(window[-160:]):
+            continue
+        if cue is None or rules["other"].search(window if in_head else window[-160:]) is not None:
+            continue
+        near = window[-90:]
+        is_start = rules["only_effective"].search(near) is not None and rules["made"].search(near[:-1]) is None
+        if not is_start and (value.value is not None or begins is None):
+            return as_role("Agreement Date", value)
+        begins = begins or value
+    for value in head:
+        alone = rules["alone_before"].search(text[max(0, value.start - 45) : value.start]) is not None
+        titled = rules["title_before"].search(text[max(0, value.start - 60) : value.start]) is not None
+        if (titled or (alone and rules["alone_after"].match(text, value.end))) and not _is_figures(context, value):
+            return as_role("Agreement Date", value)
+    return _said_last(context, rules) or _signed(context) or (None if begins is None else as_role("Agreement Date", begins))
+
+
+def _said_last(context: Context, rules: Mapping[str, Any]) -> Value | None:
+    """Return the date of a closing provision: "14.6 This Agreement is dated April 29, 2010"."""
+    for value in dates(context):
+        if rules["closing"].search(context.text[max(0, value.start - 60) : value.start]) is not None:
+            return as_role("Agreement Date", value)
+    return None
+
+
+def signature_dates(context: Context) -> list[Value]:
+    """Return the dates that stand by the signatures, in text order, blank ones included.
+
+    The signatures are at the end, or after IN WITNESS where exhibits follow them, or where several marks of a signature
+    block stand together.
+    """
+    text, rules = context.text, patterns()["agreement_date"]
+    tail = max(context.head_end, len(text) - _TAIL)
+    closing = len(text) - _SIGNED_TAIL
+    witness = max(text.rfind("IN WITNESS"), text.rfind("In Witness"), text.rfind("in witness"))
+    found: list[Value] = []
+    for value in dates(context):
+        after_witness = 0 <= value.start - witness < _SIGNED_TAIL and witness > 0
+        before = text[max(0, value.start - 300) : value.start]
+        if rules["filing"].search(before[-100:]) is not None or rules["other"].search(before[-160:]) is not None:
+            continue
+        labelled = rules["signature"].search(before[-60:]) is not None
+        if value.start >= tail or after_witness:
+            beside = value.start >= closing or after_witness
+            signed = rules["executed"].search(before) or (beside and rules["signed_near"].search(before[-120:]))
+            placed = rules["place_before"].search(before[-60:]) and rules["signed_near"].search(
+                text[value.end : value.end + 200]
+            )
+            if labelled or signed or placed:
+                found.append(value)
+        elif labelled and len(rules["block"].findall(text, max(0, value.start - 400), value.end + 300)) >= _BLOCK_MARKS:
+            found.append(value)
+    return found
+
+
+def _signed(context: Context) -> Value | None:
+    """Return the date by the signatures; the last signature completes the contract."""
+    found = signature_dates(context)
+    if not found:
+        return None
+    # Exhibits may be signed again, later: the signatures that stand together with the first are the contract's.
+    first = [value for value in found if value.start - found[0].start < _SIGNED_TAIL]
+    known = [value for value in first if value.value is not None]
+    return as_role("Agreement Date", max(known, key=lambda value: value.value or "") if known else found[0])
+
+
+def _is_figures(context: Context, value: Value) -> bool:
+    """Say whether a date is figures only, as in the footers of filings."""
+    pattern: re.Pattern[str] = patterns()["agreement_date"]["figures_only"]
+    return pattern.match(context.text[value.start : value.end]) is not None
+
+
+def effective_date(context: Context, agreement: Value | None) -> Value | None:
+    rules = patterns()["effective_date"]
+    for value in dates(context):
+        if rules["label_after"].match(context.text[value.end : value.end + 130]) is not None:
+            return as_role("Effective Date", value)
+    candidates = []
+    for value in dates(context):
+        before = context.before(value)
+        if rules["label_before"].search(before[-120:]) is None or rules["other"].search(before[-120:]) is not None:
+            continue
+        if value.start < context.head_end or rules["subject"].search(before) is not None:
+            candidates.append(value)
+    if candidates:
+        known = next((value for value in candidates if value.value is not None), candidates[0])
+        return as_role("Effective Date", known)
+    # A contract takes effect when it is made unless it says otherwise (PRC Civil Code, Article 502; the same at common
+    # law), so the agreement date stands in for a start that is not stated.
+    if agreement is None or _starts_on_condition(context.text, rules):
+        return None
+    return as_role("Effective Date", agreement)
+
+
+def made_at_start(text: str) -> bool:
+    """Say whether a contract that states no date of its own is "entered into as of the Effective Date"."""
+    pattern = patterns()["agreement_date"]["as_of_start"]
+    return next(around(text, pattern, ("ffective Date", "FFECTIVE DATE"), reach=_CONDITION), None) is not None
+
+
+def _starts_on_condition(text: str, rules: Mapping[str, Any]) -> bool:
+    """Say whether the contract takes effect only when something happens ("shall become effective upon approval")."""
+    return next(around(text, rules["conditional"], _START_STEMS, reach=_CONDITION), None) is not None
