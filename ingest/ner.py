@@ -45,8 +45,18 @@ def _english_model() -> Language:
     )
 
 
-# The legal form that the tagger sometimes leaves outside the name: (joint-stock / limited liability) company, group.
-_LEGAL_FORM: Final = re.compile(r"(?:集团)?(?:股份)?有限(?:责任)?公司")
+# What the tagger sometimes leaves outside the name: a place in brackets, then (group, joint-stock, limited liability)
+# company or partnership, whose kind stands in brackets again: 恒远置业 + （南京）有限公司, 合伙企业（有限合伙）.
+_LEGAL_FORM: Final = re.compile(
+    r"(?:[（(][\u4e00-\u9fff]{2,8}[）)])?"
+    r"(?:(?:集团|控股|投资)?(?:股份)?有限(?:责任)?公司|集团公司|总公司|(?:投资)?合伙企业)?(?:[（(](?:有限|普通|特殊普通)合伙[）)])?"
+)
+_FORM_END: Final = re.compile(r"(?:公司|合伙企业|合伙[）)])$")
+_TRADE_WORDS: Final = 4
+_TRADE_TAGS: Final = frozenset(("n", "vn", "nz"))
+# What a second organisation right behind the first ends with when it is the rest of its name: office, bank, group,
+# centre, institute, school.
+_INSTITUTIONS: Final = ("事务所", "银行", "集团", "中心", "研究院", "大学")
 
 
 class LacReader:
@@ -66,18 +76,41 @@ class LacReader:
 
     def _sentence(self, text: str, start: int, end: int, found: list[Entity]) -> None:
         position = start
-        for word, tag in self._tagger.run(text[start:end]):
+        words = self._tagger.run(text[start:end])
+        for number, (word, tag) in enumerate(words):
             left, position = position, position + len(word)
             kind = self._types.get(tag)
             if kind is None or len(word.strip()) < 2:
                 continue
-            if kind == "LOC" and found and found[-1].type == "LOC" and found[-1].end == left:
-                found[-1] = Entity("LOC", text[found[-1].start : position], found[-1].start, position)
-            else:
-                if kind == "ORG" and (form := _LEGAL_FORM.match(text, position, end)) is not None:
-                    found.append(Entity(kind, text[left : form.end()], left, form.end()))
-                else:
-                    found.append(Entity(kind, text[left:position], left, position))
+            if found and left < found[-1].end:  # inside a name that was read on to its legal form
+                continue
+            right = position
+            if kind == "ORG":
+                right = _name_end(text, position, end, words[number + 1 : number + 1 + _TRADE_WORDS])
+            if found and found[-1].end == left and found[-1].type == kind and (kind == "LOC" or _continues(word)):
+                left = found.pop().start
+            found.append(Entity(kind, text[left:right], left, right))
+
+
+def _name_end(text: str, position: int, end: int, words: Sequence[tuple[str, str]]) -> int:
+    """Return where an organisation's name ends that the tagger ends at ``position``; its legal form is part of it.
+
+    Words of trade may stand between (恒泰 + 股权投资 + 合伙企业); without a legal form behind them they are no part.
+    """
+    reached = position
+    for word, tag in (*words, ("", "")):
+        form = _LEGAL_FORM.match(text, reached, end)
+        if form is not None and _FORM_END.search(form.group()) is not None:
+            return form.end()
+        if tag not in _TRADE_TAGS:
+            break
+        reached += len(word)
+    return position
+
+
+def _continues(word: str) -> bool:
+    """Return whether a second organisation right behind the first is the rest of its name: 普华永道 + 中天会计师事务所."""
+    return _FORM_END.search(word) is not None or word.endswith(_INSTITUTIONS)
 
 
 @cache
