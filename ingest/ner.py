@@ -109,7 +109,7 @@ def _name_end(text: str, position: int, end: int, words: Sequence[tuple[str, str
 
 
 def _continues(word: str) -> bool:
-    """Return whether a second organisation right behind the first is the rest of its name: 普华永道 + 中天会计师事务所."""
+    """Return whether an organisation right behind another is the rest of its name (普华永道 + 中天会计师事务所)."""
     return _FORM_END.search(word) is not None or word.endswith(_INSTITUTIONS)
 
 
