@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any, Final
 
 from ingest.roles_context import Context, around, as_role, dates, patterns
@@ -104,14 +105,31 @@ def _is_figures(context: Context, value: Value) -> bool:
 
 
 def effective_date(context: Context, agreement: Value | None) -> Value | None:
+    """Return the date from which the contract has effect: defined as such, stated, by its signatures, else as it is made.
+
+    Args:
+        context: the contract with its values.
+        agreement: the date it is made on, where known.
+    """
     rules = patterns()["effective_date"]
+    text = context.text
+    if (signed := _last_signature(context, rules)) is not None:
+        return signed
     for value in dates(context):
-        if rules["label_after"].match(context.text[value.end : value.end + 130]) is not None:
+        before = text[max(0, value.start - 40) : value.start]
+        if (
+            rules["label_after"].match(text[value.end : value.end + 130]) is not None
+            and rules["ends"].search(before) is None
+        ):
             return as_role("Effective Date", value)
     candidates = []
     for value in dates(context):
         before = context.before(value)
-        if rules["label_before"].search(before[-120:]) is None or rules["other"].search(before[-120:]) is not None:
+        if rules["heading"].search(text[max(0, value.start - 90) : value.start]) is None and (
+            rules["label_before"].search(before[-120:]) is None
+            or rules["other"].search(before[-120:]) is not None
+            or rules["ends"].search(before[-40:]) is not None
+        ):
             continue
         if value.start < context.head_end or rules["subject"].search(before) is not None:
             candidates.append(value)
@@ -120,9 +138,20 @@ def effective_date(context: Context, agreement: Value | None) -> Value | None:
         return as_role("Effective Date", known)
     # A contract takes effect when it is made unless it says otherwise (PRC Civil Code, Article 502; the same at common
     # law), so the agreement date stands in for a start that is not stated.
-    if agreement is None or _starts_on_condition(context.text, rules):
+    if agreement is None or _starts_on_condition(text, rules):
         return None
     return as_role("Effective Date", agreement)
+
+
+def _last_signature(context: Context, rules: Mapping[str, Any]) -> Value | None:
+    """Return the last date by the signatures, where the effective date is defined as that (or as the day after)."""
+    match = next(around(context.text, rules["last_signature"], ("ffective Date", "FFECTIVE DATE"), reach=160), None)
+    if match is None or (signed := _signed(context)) is None or signed.value is None:
+        return None
+    day = date.fromisoformat(signed.value)
+    if match["next"] is not None:
+        day += timedelta(days=1)
+    return Value("Effective Date", day.isoformat(), None, signed.start, signed.end)
 
 
 def made_at_start(text: str) -> bool:
