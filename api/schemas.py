@@ -224,9 +224,12 @@ class HitDecisionRequest(_Shape):
     """What a person decides on a screening hit, and why."""
 
     hit: Annotated[str, Field(min_length=3, max_length=2700)]
-    verdict: Literal["true-match", "false-positive", "undecided"]
+    verdict: Literal["true-match", "false-positive", "undecided", "open"] = Field(
+        description="open takes an earlier decision back"
+    )
     reason: Annotated[str, Field(min_length=1, max_length=4000)]
     actor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, description="who decides")
+    check: bool = Field(default=True, description="check again at once what rests on it; else it stays marked stale")
 
 
 class HitDecisionShape(_Shape):

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from checks.hits import Ledger
 from checks.ownership.stored import StoredOwnership
 from checks.peers import Peers
 from checks.screening import ScreeningIndex
@@ -81,6 +82,7 @@ class CheckContext:
         contracts: the contracts to check.
         law: stored law, or None when no act is stored.
         screening: stored watch lists, or None when none is stored.
+        decisions: what people decided on hits, the last decision on each by its id.
         partners: every stored partner by id.
         links: party and subject links of all documents.
         news: how many news documents were read for events; 0 means nobody looked.
@@ -97,6 +99,7 @@ class CheckContext:
     contracts: tuple[ContractFacts, ...] = ()
     law: LawIndex | None = None
     screening: ScreeningIndex | None = None
+    decisions: Ledger = field(default_factory=dict)
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
     news: int = 0

@@ -72,11 +72,11 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class StaleReason:
-    """A change of law, later than a finding, to what the finding rests on.
+    """A change of law, or a decision on a hit, later than a finding, to what the finding rests on.
 
     Attributes:
-        act: id of the act that changed.
-        change: id of the change; see ``kb.facts.changes.change_id``.
+        act: id of the act that changed; "" when it is a decision.
+        change: id of the change, see ``kb.facts.changes.change_id``; of a decision the id of the hit.
         text: which change, a full sentence in both languages.
     """
 

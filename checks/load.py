@@ -9,9 +9,10 @@ from datetime import date
 from checks.context import CheckContext, PartnerFacts, RegisterRow, ReportedEvent
 from checks.credit import CreditResult, assess_credit, load_scorecard
 from checks.credit.load import CreditSources
+from checks.hits import Ledger, hit_of, partner_subject, said_of
 from checks.law_reading import LawReading
 from checks.ownership.stored import HitVerdict, StoredOwnership
-from checks.screening import ScreeningIndex, ScreeningList
+from checks.screening import ScreeningIndex, ScreeningList, row_digest
 from kb.contract import ContractFacts
 from kb.entities import MergedPartner
 from kb.facts import StoredList, contract_parts, read_events, read_gaps, read_holdings, read_lists, read_partners
@@ -41,7 +42,12 @@ class Scope:
 
 
 def load_context(
-    snapshot: Snapshot, as_of: date, scope: Scope | None = None, *, verdict: HitVerdict | None = None
+    snapshot: Snapshot,
+    as_of: date,
+    scope: Scope | None = None,
+    *,
+    verdict: HitVerdict | None = None,
+    decided: Ledger | None = None,
 ) -> CheckContext:
     """Return everything the rules may look at.
 
@@ -49,9 +55,11 @@ def load_context(
         snapshot: one consistent view of the store.
         as_of: the day whose law and lists count.
         scope: contracts to check (None for all) and what else to read.
-        verdict: what people decided on screening hits, for the owners of partners.
+        verdict: what people decided on screening hits, for the owners of partners; by default what ``decided`` says.
+        decided: the last decision on every hit that has one.
     """
     scope = scope or Scope()
+    verdict = verdict_of(decided) if verdict is None and decided is not None else verdict
     screening = load_screening(snapshot) if scope.partners else None
     parties = read_parties(snapshot.query) if scope.partners else ()
     links = read_links(snapshot.query) if scope.partners else ()
@@ -61,6 +69,7 @@ def load_context(
         contracts=tuple(load_contracts(snapshot, scope.contracts)),
         law=load_law(snapshot) if scope.law else None,
         screening=screening,
+        decisions=decided or {},
         partners=load_partners(snapshot, parties),
         ownership=load_ownership(snapshot, screening, parties, verdict=verdict) if scope.partners else None,
         links=links,
@@ -72,6 +81,19 @@ def load_context(
         select=snapshot.graph.records,
         words=_words_of(snapshot),
     )
+
+
+def verdict_of(decided: Ledger) -> HitVerdict:
+    """Return a function that tells the last decision on a partner's hit; None where it is open.
+
+    A decision made on a list row that has changed since is none.
+    """
+
+    def verdict(party: str, list_id: str, entry: ListEntry) -> bool | None:
+        decision = decided.get(hit_of(list_id, entry.id, partner_subject(party)))
+        return None if decision is None else said_of(decision, row_digest(entry))
+
+    return verdict
 
 
 def _credit(

@@ -72,6 +72,7 @@ class VerdictChoice(StrEnum):
     TRUE_MATCH = "true-match"
     FALSE_POSITIVE = "false-positive"
     UNDECIDED = "undecided"
+    OPEN = "open"
 
 
 class StatusChoice(StrEnum):

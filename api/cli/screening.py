@@ -100,16 +100,21 @@ def _show_screening(cli: Cli, record: dict[str, Any]) -> None:
 def hits_decide(
     context: typer.Context,
     hit: Annotated[str, typer.Argument(help="Id of a hit, as screen shows it.")],
-    verdict: Annotated[VerdictChoice, typer.Option("--as", help="true-match, false-positive or undecided.")],
+    verdict: Annotated[
+        VerdictChoice,
+        typer.Option("--as", help="true-match, false-positive, undecided, or open to take a decision back."),
+    ],
     reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence or two.")],
     actor: Annotated[str | None, typer.Option("--by", help="Who decides; you when absent.")] = None,
+    later: Annotated[
+        bool, typer.Option("--later", help="Only mark the findings it touches; check --stale judges them anew.")
+    ] = False,
 ) -> None:
-    """Record a decision on a screening hit; it holds until the list row changes, and the last one counts."""
+    """Record a decision on a screening hit and check again what rests on it; it holds until the list row changes."""
     from api.cli.checking import user
-    from api.service.hits import decide_hit
+    from api.service.deciding import decide
     from api.service.owner import server_of
     from api.service.runtime import knowledge_base
-    from api.service.screening import snapshot_index
     from kb.errors import StoreOwnedError
 
     cli: Cli = context.obj
@@ -117,13 +122,13 @@ def hits_decide(
     who = actor or user()
     try:
         with knowledge_base(settings, write=True) as kb:
-            with kb.snapshot() as snapshot:
-                index = snapshot_index(snapshot, {})
-            made = decide_hit(kb, index, hit, verdict=verdict.value, reason=reason, actor=who)
+            made, _ = decide(kb, hit, verdict=verdict.value, reason=reason, actor=who, check=not later)
     except StoreOwnedError as owned:
         from api.service.remote import remote_decide_hit
 
-        made = remote_decide_hit(server_of(owned, settings.data), hit, verdict=verdict.value, reason=reason, actor=who)
+        made = remote_decide_hit(
+            server_of(owned, settings.data), hit, verdict=verdict.value, reason=reason, actor=who, check=not later
+        )
     if cli.json:
         cli.emit(made.json())
     else:

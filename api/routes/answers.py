@@ -17,7 +17,8 @@ from api.schemas import (
     ScreenRequest,
     SearchAnswer,
 )
-from api.service.hits import HitDecision, decide_hit, history
+from api.service.deciding import decide
+from api.service.hits import history
 from api.service.partners import dossier
 from api.service.screening import ScreenInput, own_aliases, screen_one, snapshot_index, stored_ledger
 from api.service.searching import parse_filters, search_json
@@ -122,23 +123,18 @@ def hit_decisions(
 
 
 @router.post("/hits/decisions", summary="Decide on a screening hit", status_code=201, tags=["partners"])
-async def decide_on_hit(
-    kb: KnowledgeBaseDep, snapshot: SnapshotDep, place: StorePlace, request: HitDecisionRequest
-) -> HitDecisionShape:
-    """Call a hit a true match, a false positive or undecided; the act is recorded and holds until the row changes."""
-    made = await place.run(_decide_hit, kb, snapshot, request)
-    return HitDecisionShape(**made.json())
-
-
-def _decide_hit(kb: KnowledgeBase, snapshot: Snapshot, request: HitDecisionRequest) -> HitDecision:
-    return decide_hit(
+async def decide_on_hit(kb: KnowledgeBaseDep, place: StorePlace, request: HitDecisionRequest) -> HitDecisionShape:
+    """Call a hit a true match, a false positive or undecided, or open it again; what rests on it is checked anew."""
+    made, _ = await place.run(
+        decide,
         kb,
-        snapshot_index(snapshot, {}),
         request.hit,
         verdict=request.verdict,
         reason=request.reason,
         actor=request.actor or "rest",
+        check=request.check,
     )
+    return HitDecisionShape(**made.json())
 
 
 @router.get("/rules", summary="The rules", tags=["rules"])

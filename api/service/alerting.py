@@ -17,6 +17,8 @@ from typing import Final
 from api.service.changes import Changes, touched_contracts
 from api.service.checking import keep_findings
 from api.service.decisions import decisions, status_of
+from api.service.hit_marks import GUARD, mark_later, position
+from api.service.hits import ledger
 from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
 from api.service.list_changes import Meeting, list_changes, meetings
@@ -28,6 +30,7 @@ from checks.rule import Rule, SparqlSelect, load_rules
 from kb.alerts import Alert, AlertKind, raise_alert
 from kb.base import KnowledgeBase
 from kb.facts import read_acts
+from kb.facts.entities import read_entities
 from kb.model import Kind, Stage
 from kb.records import DerivedRecord, DocumentRecord
 from ontology import concept
@@ -99,7 +102,7 @@ def recheck(kb: KnowledgeBase, *, today: date | None = None) -> Recheck:
         renew_links(kb)
     alerts = list(refresh(kb, today=day).alerts) if today is not None or law_is_new(kb) else []
     # Taken before reading: law that another thread stores meanwhile is then later than what is found here.
-    now = datetime.now(UTC)
+    now, seen = datetime.now(UTC), position(kb.audit)
     with kb.snapshot() as snapshot:
         changes = Changes.since_sequence(kb, snapshot, mark.documents)
         lists = list_changes(changes)
@@ -114,10 +117,13 @@ def recheck(kb: KnowledgeBase, *, today: date | None = None) -> Recheck:
         looked = bool(touched) or anew or changes.changed(*PARTNER_KINDS)
         if looked:
             asked = rules if touched else tuple(r for r in rules if isinstance(r.evaluate, SparqlSelect))
-            findings = check(asked, load_context(snapshot, day, Scope(touched)))
+            said = ledger(kb.audit, read_entities(snapshot.query).party)
+            findings = check(asked, load_context(snapshot, day, Scope(touched), decided=said))
         alerts += _compare(kb, changes, mark, findings, touched)
         if looked or any(r.kind is Kind.CONTRACT for r in changes.went.values()):
-            _keep(kb, changes, findings, touched, day, looked=looked, known_at=now)
+            with GUARD:
+                _keep(kb, changes, findings, touched, day, looked=looked, known_at=now)
+                mark_later(kb, seen)
         sequence = snapshot.sequence or 0
     after, _ = kb.registry.position()
     if mark != (new := Mark(sequence, after, day.isoformat(), digest)):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from api.service.hit_marks import GUARD, mark_later, position
+from api.service.hits import ledger
 from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
-from api.service.listing_verdicts import verdicts
 from api.service.naming import exact_partner, find_documents
 from checks.engine import check, order
 from checks.finding import Finding
@@ -24,9 +25,10 @@ from checks.record import (
     read_made,
 )
 from checks.rule import PythonEvaluator, Rule, SparqlSelect, find_rule, load_rules
-from checks.stale import STALE_PREFIX, read_stale, stale_graph
+from checks.stale import PREFIXES, mark_graphs, read_stale
 from kb.base import KnowledgeBase
 from kb.errors import NotFoundError
+from kb.facts.entities import read_entities
 from kb.facts.links import read_links
 from kb.model import Kind
 from kb.snapshot import Snapshot
@@ -76,19 +78,22 @@ def run_check(
         if law_is_new(kb):
             refresh(kb)
     # Taken before reading: law that another thread stores meanwhile is then later than what is found here.
-    now = datetime.now(UTC)
+    now, seen = datetime.now(UTC), position(kb.audit)
     with kb.snapshot(known_at) as snapshot:
         documents, partners = partner_subjects(snapshot, subjects) if subjects else (None, many_partners(snapshot))
         needed = _needs_partners(rules)
         scope = Scope(documents, law=True, partners=needed, subjects=partners)
-        context = load_context(snapshot, day, scope, verdict=verdicts(kb.audit, snapshot))
+        said = ledger(kb.audit, read_entities(snapshot.query).party, until=known_at)
+        context = load_context(snapshot, day, scope, decided=said)
         findings = check(rules, context)
         languages = {record.id: record.language for record in snapshot.documents(Kind.CONTRACT)}
         checked = [contract.document for contract in context.contracts]
         checked += sorted(context.partners) if partners is None else partners
         stored = {record.name for record in snapshot.derived()} if keep else set()
     if keep and kb.writable and as_of is None and known_at is None and not rule_ids:
-        keep_findings(kb, findings, checked, languages, day, stored, everything=documents is None, known_at=now)
+        with GUARD:
+            keep_findings(kb, findings, checked, languages, day, stored, everything=documents is None, known_at=now)
+            mark_later(kb, seen)
     return findings
 
 
@@ -138,9 +143,12 @@ def stale_subjects(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     stale = read_stale(snapshot.query)
     if not stale:
         return {}
-    subjects = [
-        record.name.removeprefix(STALE_PREFIX) for record in snapshot.derived() if record.name.startswith(STALE_PREFIX)
-    ]
+    subjects = {
+        record.name.removeprefix(prefix)
+        for record in snapshot.derived()
+        for prefix in PREFIXES
+        if record.name.startswith(prefix)
+    }
     found: dict[str, set[str]] = {}
     for finding in read_findings(snapshot.query, subjects):
         if finding.id in stale:
@@ -149,7 +157,7 @@ def stale_subjects(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
 
 
 def recheck_stale(kb: KnowledgeBase, *, day: date | None = None) -> tuple[Finding, ...]:
-    """Run again the rules whose findings later law has overtaken, on the contracts they are about; keep the rest.
+    """Run again the rules whose findings later law or a decision on a hit has overtaken, on what they are about.
 
     Args:
         kb: open for writing.
@@ -158,17 +166,39 @@ def recheck_stale(kb: KnowledgeBase, *, day: date | None = None) -> tuple[Findin
     Returns:
         The findings made anew.
     """
-    on = day if day is not None else datetime.now(UTC).date()
     refresh(kb)
-    now = datetime.now(UTC)
+    with GUARD:
+        with kb.snapshot() as snapshot:
+            touched = stale_subjects(snapshot)
+        return check_again(kb, touched, day=day)
+
+
+def check_again(
+    kb: KnowledgeBase, touched: Mapping[str, Collection[str]], *, day: date | None = None
+) -> tuple[Finding, ...]:
+    """Run rules again on contracts and partners, keep the findings of their other rules, and remove all marks.
+
+    Args:
+        kb: open for writing.
+        touched: ids of rules, by subject.
+        day: the day whose law counts; today when None.
+
+    Returns:
+        The findings made anew.
+    """
+    if not touched:
+        return ()
+    on = day if day is not None else datetime.now(UTC).date()
+    now, seen = datetime.now(UTC), position(kb.audit)
     with kb.snapshot() as snapshot:
-        touched = stale_subjects(snapshot)
         every = load_rules()
         known = {rule.id for rule in every}
         wanted = tuple(rule for rule in every if any(rule.id in rules for rules in touched.values()))
         documents = [subject for subject in touched if subject.startswith("doc-")]
-        scope = Scope(documents, law=True, partners=_needs_partners(wanted))
-        context = load_context(snapshot, on, scope, verdict=verdicts(kb.audit, snapshot))
+        partners = tuple(subject for subject in touched if not subject.startswith("doc-"))
+        scope = Scope(documents, law=True, partners=_needs_partners(wanted), subjects=partners)
+        said = ledger(kb.audit, read_entities(snapshot.query).party)
+        context = load_context(snapshot, on, scope, decided=said)
         fresh = [f for f in check(wanted, context) if f.rule in touched.get(f.subject, ())]
         languages = {record.id: record.language for record in snapshot.documents(Kind.CONTRACT)}
         made: dict[str, Made] = read_made(snapshot.query, touched)
@@ -184,7 +214,9 @@ def recheck_stale(kb: KnowledgeBase, *, day: date | None = None) -> tuple[Findin
         for finding in old.get(subject, ()):
             facts += finding_facts([replace(finding, stale=())], made[finding.id].as_of, made[finding.id].known_at)
         batch[name] = (facts, finding_rows(group, name, lambda s: languages.get(s, "und")))
-    kb.derive_all(batch, drop=[stale_graph(subject) for subject in touched])
+    with GUARD:
+        kb.derive_all(batch, drop=[name for subject in touched for name in mark_graphs(subject)])
+        mark_later(kb, seen)
     return tuple(sorted(fresh, key=order))
 
 
@@ -211,7 +243,7 @@ def keep_findings(
 ) -> None:
     """Store the findings of every checked subject in one batch, and drop those of subjects that are gone.
 
-    What later law had overtaken of them was judged anew, so its marks go, too.
+    What later law or a decision on a hit had overtaken of them was judged anew, so its marks go, too.
 
     Args:
         kb: open for writing.
@@ -235,8 +267,8 @@ def keep_findings(
     gone = tuple(gone)
     drop = {graph_name(subject) for subject in gone}
     drop |= {n for n in stored if n.startswith(GRAPH_PREFIX)} if everything else set()
-    drop |= {stale_graph(subject) for subject in (*subjects, *gone)}
-    drop |= {n for n in stored if n.startswith(STALE_PREFIX)} if everything else set()
+    drop |= {name for subject in (*subjects, *gone) for name in mark_graphs(subject)}
+    drop |= {n for n in stored if n.startswith(PREFIXES)} if everything else set()
     kb.derive_all(batch, drop=drop - set(batch))
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from api.service.hits import FALSE_POSITIVE, TRUE_MATCH, hit_of, ledger, partner_subject
+from api.service.hits import ledger
+from checks.load import verdict_of
 from checks.ownership.stored import HitVerdict
-from checks.screening import row_digest
 from kb.audit import AuditTrail
 from kb.facts.entities import read_entities
-from kb.model import ListEntry
 from kb.snapshot import Snapshot
-
-_SAID = {TRUE_MATCH: True, FALSE_POSITIVE: False}
 
 
 def verdicts(trail: AuditTrail, snapshot: Snapshot) -> HitVerdict:
@@ -18,12 +15,4 @@ def verdicts(trail: AuditTrail, snapshot: Snapshot) -> HitVerdict:
 
     A decision made on a list row that has changed since is none; one on a record of a party counts for the party.
     """
-    known = ledger(trail, read_entities(snapshot.query).party)
-
-    def verdict(party: str, list_id: str, entry: ListEntry) -> bool | None:
-        decision = known.get(hit_of(list_id, entry.id, partner_subject(party)))
-        if decision is None or decision.row != row_digest(entry):
-            return None
-        return _SAID.get(decision.verdict)
-
-    return verdict
+    return verdict_of(ledger(trail, read_entities(snapshot.query).party))

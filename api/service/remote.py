@@ -146,12 +146,12 @@ def remote_recheck(url: str) -> tuple[Finding, ...]:
         return tuple(finding_of(record) for record in answer_json(client.post("/v1/checks/stale"))["findings"])
 
 
-def remote_decide_hit(url: str, hit: str, *, verdict: str, reason: str, actor: str) -> HitDecision:
+def remote_decide_hit(url: str, hit: str, *, verdict: str, reason: str, actor: str, check: bool = True) -> HitDecision:
     """Have the server record a decision on a screening hit, and return it."""
     from api.service.hits import HitDecision
 
     with ask(url) as client:
-        body = {"hit": hit, "verdict": verdict, "reason": reason, "actor": actor}
+        body = {"hit": hit, "verdict": verdict, "reason": reason, "actor": actor, "check": check}
         return HitDecision.of(answer_json(client.post("/v1/hits/decisions", json=body)))
 
 

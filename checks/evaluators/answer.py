@@ -13,7 +13,8 @@ class Answer:
     """One outcome about one subject.
 
     Attributes:
-        why: for "not evaluated", a full sentence in both languages that says what was missing.
+        why: for "not evaluated", a full sentence in both languages that says what was missing; for a pass that rests on
+            a person's decision, who decided what.
         values: fill ``{name}`` in the rule's message and remedy.
         key: tells apart several answers on the same words.
         level_shift: raises or lowers the likelihood by this many steps, for evaluators that see how sure it is.
@@ -33,9 +34,9 @@ def flag(subject: str, *evidence: Evidence, key: str = "", level_shift: int = 0,
     return Answer(subject, Outcome.FLAG, evidence, values=values, key=key, level_shift=level_shift)
 
 
-def passed(subject: str, *evidence: Evidence) -> Answer:
-    """Return a pass; evidence shows what satisfied the rule."""
-    return Answer(subject, Outcome.PASS, evidence)
+def passed(subject: str, *evidence: Evidence, why: Text = NO_TEXT, key: str = "", **values: str) -> Answer:
+    """Return a pass; evidence shows what satisfied the rule, ``why`` says who decided so where a person did."""
+    return Answer(subject, Outcome.PASS, evidence, why=why, values=values, key=key)
 
 
 def not_evaluated(subject: str, en: str, zh: str) -> Answer:

@@ -8,8 +8,9 @@ from decimal import Decimal, InvalidOperation
 
 from checks.context import CheckContext, PartnerFacts
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
+from checks.evaluators.list_hits import entry_of
 from checks.evaluators.options import number, patterns, texts
-from checks.evaluators.partner_record import PartnerRecord, high_risk, hits, listed_now
+from checks.evaluators.partner_record import PartnerRecord, high_risk, listed_now, own_hits
 from checks.peers import plain
 from checks.reading import Reading
 from checks.rule import PythonEvaluator
@@ -263,12 +264,13 @@ def _factors(
                     reasons.append((*where, record.cell(country or "")))
         elif factor in _FACTORS_OF_A_NAME:
             looked = looked or context.screening is not None
-            names = [(name.text, record.facts.partner.kind) for name in record.facts.partner.names]
-            for name, hit, entry in hits(record, context, names, identified=True):
-                now = listed_now(entry, context.as_of)
-                en = f"{'matches' if now else 'formerly on'} list {hit.list}"
-                zh = f"{'匹配' if now else '曾被列入'}清单 {hit.list}"
-                reasons.append((en, zh, record.cell(name)))
+            for hit in own_hits(record, context):
+                if not hit.matches:
+                    continue
+                now, listed = listed_now(entry_of(context, hit.candidate), context.as_of), hit.candidate.list
+                en = f"{'matches' if now else 'formerly on'} list {listed}"
+                zh = f"{'匹配' if now else '曾被列入'}清单 {listed}"
+                reasons.append((en, zh, record.cell(hit.name)))
         else:
             for stated, place in record.answers(factor):
                 looked = True

@@ -7,13 +7,14 @@ from typing import Final
 
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
+from checks.evaluators.list_hits import dismissed_pass, entry_of, hit_flag, row_of
 from checks.evaluators.options import texts
-from checks.evaluators.partner_record import PartnerRecord, high_risk, hits, listed_now, unstated
+from checks.evaluators.partner_record import PartnerRecord, high_risk, listed_now, own_hits, person_hits, unstated
 from checks.rule import PythonEvaluator
-from checks.screening import Candidate
-from kb.model import Evidence
 from kb.register_facts import columns
 
+CERTAIN: Final = 2
+"""Steps of likelihood that a person's "true match" adds: from the lowest of three to the highest."""
 LIST_AGE: Final = 366
 """Days after which a published list of places is told to be old; they are renewed three times a year."""
 
@@ -26,14 +27,8 @@ def _no_list(record: PartnerRecord) -> Answer:
     )
 
 
-def _row_of(hit: Candidate, context: CheckContext) -> tuple[Evidence, ...]:
-    if not hit.document or context.words is None:
-        return ()
-    return (Evidence(hit.document, hit.start, hit.end, context.words(hit.document, hit.start, hit.end)),)
-
-
 def partner_listed(record: PartnerRecord, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
-    """Flag a partner that matches an entry of a stored list.
+    """Flag a partner that matches an entry of a stored list, or was said by a person to be it.
 
     Options: ``outcome`` "listed" (an entry in force on the day) or "former" (one that was taken off, or a register that
     says the partner was once listed).
@@ -43,28 +38,23 @@ def partner_listed(record: PartnerRecord, context: CheckContext, rule: PythonEva
     if context.screening is None and not told:
         yield _no_list(record)
         return
-    kind = record.facts.partner.kind
-    names = [(name.text, kind) for name in record.facts.partner.names]
-    flags = 0
-    for name, hit, entry in hits(record, context, names, identified=True):
+    answers = 0
+    for hit in own_hits(record, context):
+        if not (hit.matches or hit.dismissed):
+            continue
+        entry = entry_of(context, hit.candidate)
         if listed_now(entry, context.as_of) is former:
             continue
-        flags += 1
+        answers += 1
+        evidence = (record.cell(hit.name), *row_of(hit.candidate, context))
+        if hit.dismissed:
+            yield dismissed_pass(record.id, hit, *evidence)
+            continue
         until = entry.delisted_on.isoformat() if entry is not None and entry.delisted_on is not None else ""
-        yield flag(
-            record.id,
-            record.cell(name),
-            *_row_of(hit, context),
-            key=f"{hit.list}:{hit.entity}",
-            party=record.name,
-            matched=hit.matched_name,
-            list=hit.list,
-            score=f"{hit.score:.2f}",
-            until=until,
-        )
+        yield hit_flag(record.id, hit, evidence, party=record.name, until=until)
     for stated, place in told:
         if stated.answer:
-            flags += 1
+            answers += 1
             yield flag(
                 record.id,
                 place,
@@ -74,15 +64,18 @@ def partner_listed(record: PartnerRecord, context: CheckContext, rule: PythonEva
                 list=stated.header,
                 score="-",
                 until=stated.cell,
+                decision="",
+                decision_zh="",
             )
-    if not flags:
+    if not answers:
         yield passed(record.id)
 
 
 def officer_listed(record: PartnerRecord, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
     """Flag a partner whose officer, legal representative or owner bears the name of a listed person or body.
 
-    A name is no identity, so the likelihood is the rule's own for a name; nothing raises it.
+    A name is no identity, so the likelihood is the rule's own for a name; only a person who says that it is the entry
+    makes it certain.
     """
     del rule
     people = record.people()
@@ -93,28 +86,32 @@ def officer_listed(record: PartnerRecord, context: CheckContext, rule: PythonEva
         yield _no_list(record)
         return
     own = {name.text for name in record.facts.partner.names}
-    flags = 0
+    answers = 0
     for person, meaning, place in people:
         if person in own:
             continue
-        for _, hit, entry in hits(record, context, [(person, None)], identified=False):
-            if not listed_now(entry, context.as_of):
+        for hit in person_hits(record, context, person):
+            if not (hit.matches or hit.dismissed) or not listed_now(entry_of(context, hit.candidate), context.as_of):
                 continue
-            flags += 1
-            yield flag(
+            answers += 1
+            evidence = (place, *row_of(hit.candidate, context))
+            if hit.dismissed:
+                yield dismissed_pass(record.id, hit, *evidence)
+                continue
+            yield hit_flag(
                 record.id,
-                place,
-                *_row_of(hit, context),
-                key=f"{person}:{hit.list}:{hit.entity}",
+                hit,
+                evidence,
+                key=f"{person}:{hit.key}",
+                level_shift=CERTAIN if hit.ruling.same else 0,
                 party=record.name,
                 person=person,
                 role=columns()[meaning].en,
                 role_zh=columns()[meaning].zh,
-                matched=hit.matched_name,
-                list=hit.list,
-                score=f"{hit.score:.2f}",
+                identity="" if hit.ruling.same else "; a name is no identity",
+                identity_zh="" if hit.ruling.same else "；同名不等于同一人",
             )
-    if not flags:
+    if not answers:
         yield passed(record.id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -11,13 +11,12 @@ from importlib import resources
 
 from checks.context import CheckContext, PartnerFacts
 from checks.evaluators.answer import Answer, not_evaluated
-from checks.screening import Candidate, ScreenQuery, screen
+from checks.evaluators.list_hits import ListedHit, list_hits
+from checks.hits import partner_subjects, person_subject
+from checks.screening import ScreenQuery
 from kb.errors import MissingPartError
 from kb.model import Evidence, ListEntry
 from kb.register_facts import Stated, columns, stated_by
-
-SCREENED = 5
-"""Candidates looked at per name."""
 
 
 class PartnerRecord:
@@ -93,40 +92,22 @@ def unstated(record: PartnerRecord, *meanings: str) -> Answer:
 # --- lists -----------------------------------------------------------------------------------------------------------
 
 
-def hits(
-    record: PartnerRecord, context: CheckContext, names: Sequence[tuple[str, str | None]], *, identified: bool
-) -> tuple[tuple[str, Candidate, ListEntry | None], ...]:
-    """Return the entries of lists that names match, each once: the name, the candidate, and the entry.
-
-    Args:
-        record: the partner.
-        context: with the lists.
-        names: each with its kind ("person", "organization" or None).
-        identified: whether the partner's own country and identifiers go with the names.
-    """
-    if context.screening is None:
-        return ()
-    partner = record.facts.partner
-    identifiers = tuple((i.scheme, i.value) for i in partner.identifiers) if identified else ()
-    country = partner.country if identified else None
-    found: dict[tuple[str, str], tuple[str, Candidate, ListEntry | None]] = {}
-    for name, kind in names:
-        query = ScreenQuery(name=name, kind=kind, country=country, identifiers=identifiers)
-        for hit in screen(query, context.screening, limit=SCREENED).candidates:
-            if hit.match:
-                key = (hit.list, hit.entity)
-                if key not in found:
-                    found[key] = (name, hit, _entry(context, *key))
-    return tuple(found.values())
+def own_hits(record: PartnerRecord, context: CheckContext) -> tuple[ListedHit, ...]:
+    """Return the entries of lists that a partner's own names come near, by all that is stored of it."""
+    queries = own_queries(record.facts)
+    return list_hits(context, partner_subjects(record.id, queries), queries)
 
 
-def _entry(context: CheckContext, list_id: str, entity: str) -> ListEntry | None:
-    for one in context.screening.lists if context.screening is not None else ():
-        if one.list_id == list_id:
-            found = next((entry for entry in one.entries if entry.id == entity), None)
-            if found is not None:
-                return found
-    return None
+def own_queries(facts: PartnerFacts) -> tuple[ScreenQuery, ...]:
+    """Return what is asked of a partner: each of its names with its kind, country and identifiers."""
+    partner = facts.partner
+    identifiers = tuple((i.scheme, i.value) for i in partner.identifiers)
+    return tuple(ScreenQuery(name.text, partner.kind, partner.country, identifiers) for name in partner.names)
+
+
+def person_hits(record: PartnerRecord, context: CheckContext, person: str) -> tuple[ListedHit, ...]:
+    """Return the entries of lists that the name of an officer or owner comes near; nothing else is known of them."""
+    return list_hits(context, (person_subject(record.id, person),), [ScreenQuery(person)])
 
 
 def listed_now(entry: ListEntry | None, on: date) -> bool:

@@ -8,10 +8,12 @@ from datetime import date
 
 from checks.context import CheckContext, PartnerFacts, ReportedEvent
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
+from checks.evaluators.list_hits import ListedHit, dismissed_pass, hit_flag, list_hits, row_of
 from checks.evaluators.options import texts
+from checks.hits import partner_subjects, party_subjects
 from checks.reading import Reading
 from checks.rule import PythonEvaluator
-from checks.screening import Candidate, ScreenQuery, screen
+from checks.screening import ScreenQuery
 from kb.model import Evidence, Link, Party, Stage
 from ontology import concept
 
@@ -53,9 +55,10 @@ def _subjects(contract: Reading, context: CheckContext) -> Iterator[tuple[Party,
 def listed_party(contract: Reading, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:
     """Flag a contract whose party matches an entry of a stored watch list.
 
-    Options: ``outcome`` "match" flags hits the matcher calls a match; "candidate" flags the weaker ones, for review.
+    Options: ``outcome`` "match" flags hits the matcher calls a match, or a person a true one; "candidate" flags the
+    weaker ones nobody has decided on, for review.
     """
-    wanted = str(rule.options.get("outcome", "match"))
+    matching = str(rule.options.get("outcome", "match")) == "match"
     if context.screening is None:
         yield not_evaluated(
             contract.document,
@@ -70,34 +73,34 @@ def listed_party(contract: Reading, context: CheckContext, rule: PythonEvaluator
             "未识别出合同当事人，无法筛查。",
         )
         return
-    flags = 0
+    answers = 0
     for party, partner in _subjects(contract, context):
-        names = dict.fromkeys([party.name, *((n.text for n in partner.partner.names) if partner is not None else ())])
-        identifiers = tuple((i.scheme, i.value) for i in partner.partner.identifiers) if partner is not None else ()
-        country = partner.partner.country if partner is not None else None
-        best: dict[tuple[str, str], Answer] = {}
-        for name in names:
-            query = ScreenQuery(name=name, kind=party.kind, country=country, identifiers=identifiers)
-            for hit in screen(query, context.screening, limit=5).candidates:
-                if hit.match is not (wanted == "match"):
-                    continue
-                best.setdefault(
-                    (hit.list, hit.entity),
-                    flag(
-                        contract.document,
-                        contract.evidence(party.start, party.end),
-                        *_listed_as(hit, context),
-                        key=f"{hit.list}:{hit.entity}",
-                        party=party.name,
-                        matched=hit.matched_name,
-                        list=hit.list,
-                        score=f"{hit.score:.2f}",
-                    ),
-                )
-        flags += len(best)
-        yield from best.values()
-    if not flags:
+        place = contract.evidence(party.start, party.end)
+        for hit in _hits(contract, party, partner, context):
+            evidence = (place, *row_of(hit.candidate, context))
+            if hit.matches if matching else (hit.ruling.same is None and not hit.candidate.match):
+                answers += 1
+                yield hit_flag(contract.document, hit, evidence, party=party.name)
+            elif hit.ruling.same is False and hit.candidate.match is matching:
+                answers += 1
+                yield dismissed_pass(contract.document, hit, *evidence)
+    if not answers:
         yield passed(contract.document)
+
+
+def _hits(
+    contract: Reading, party: Party, partner: PartnerFacts | None, context: CheckContext
+) -> tuple[ListedHit, ...]:
+    """Return the list entries a party comes near, by its name in the contract and, where stored, by its others."""
+    if partner is None:
+        subjects = party_subjects(contract.document, party.name, party.kind)
+        return list_hits(context, subjects, [ScreenQuery(party.name, party.kind)])
+    known = partner.partner
+    identifiers = tuple((i.scheme, i.value) for i in known.identifiers)
+    names = dict.fromkeys([party.name, *(name.text for name in known.names)])
+    queries = [ScreenQuery(name, party.kind, known.country, identifiers) for name in names]
+    stored = [ScreenQuery(name.text, known.kind, known.country, identifiers) for name in known.names]
+    return list_hits(context, partner_subjects(partner.id, stored), queries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +112,6 @@ class _Tie:
     end: int
     partner: str
     sure: bool
-
-
-def _listed_as(hit: Candidate, context: CheckContext) -> tuple[Evidence, ...]:
-    """Return the row of the list as evidence, where the list is a stored document."""
-    if not hit.document or context.words is None:
-        return ()
-    return (Evidence(hit.document, hit.start, hit.end, context.words(hit.document, hit.start, hit.end)),)
 
 
 def adverse_event(contract: Reading, context: CheckContext, rule: PythonEvaluator) -> Iterator[Answer]:

@@ -32,6 +32,7 @@ PLAIN = [pytest.param(*each[:3], id=each[3]) for each in EXAMPLES if not each[1]
 BY_ID = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
+HIT = {"decision", "decision_zh", "hit", "hit_status", "list", "matched", "score"}
 PROVIDED = {
     "clause_pattern": {"clause", "matched"},
     "missing_clause": {"searched"},
@@ -55,7 +56,7 @@ PROVIDED = {
         "rules_zh",
         "share",
     },
-    "listed_party": {"party", "matched", "list", "score"},
+    "listed_party": {*HIT, "party"},
     "missing_annex": {"annexes", "count"},
     "one_sided_right": {"clause", "matched", "holder"},
     "question": {"answer", "says", "says_zh"},
@@ -73,7 +74,7 @@ PROVIDED = {
     "licence": {"days", "party", "until"},
     "missing_identifier": {"party", "stated", "stated_zh"},
     "name_differs": {"former", "former_zh", "party", "registered", "why"},
-    "officer_listed": {"list", "matched", "party", "person", "role", "role_zh", "score"},
+    "officer_listed": {*HIT, "identity", "identity_zh", "party", "person", "role", "role_zh"},
     "partner_event": {
         "certainty",
         "certainty_zh",
@@ -86,7 +87,7 @@ PROVIDED = {
         "stage_zh",
         "title",
     },
-    "partner_listed": {"list", "matched", "party", "score", "until"},
+    "partner_listed": {*HIT, "party", "until"},
     "pep": {"party", "stated"},
     "register_records": {"party", "record", "record_zh", "stated"},
     "register_status": {"party", "stated", "status", "status_zh"},
