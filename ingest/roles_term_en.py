@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -62,6 +63,7 @@ def _ends(context: Context, rules: Mapping[str, Any], start: Value | None, made:
         if rules["before"].search(context.before(value)[-90:]) is not None:
             yield Value("named", value.value, None, value.start, value.end)
     yield from _anniversaries(context, rules, start, made)
+    yield from _years(context, rules, start)
     not_after = patterns()["renewal_term"]["not_after"]
     for value in context.values:
         if value.type != ValueType.DURATION or value.value is None or value.value.startswith("PT"):
@@ -127,6 +129,19 @@ def _anniversaries(
         yield Value("anniversary", None if end is None else end.isoformat(), None, match.start(), match.end())
 
 
+def _years(context: Context, rules: Mapping[str, Any], start: Value | None) -> Iterator[Value]:
+    """Read "until the end of the third Contract Year" and "until the end of the current calendar year"."""
+    day = None if start is None or start.value is None else date.fromisoformat(start.value)
+    for match in around(context.text, rules["year_end"], ("end of", "END OF", "End of")):
+        end: date | None = None
+        if day is not None and match["current"] is not None:
+            end = date(day.year, 12, 31)
+        elif day is not None:
+            years = english_number_words(_COUNTED.sub("", match["count"] or match["figure"]).strip())
+            end = None if years is None else add_period(day, f"P{years}Y")
+        yield Value("year", None if end is None else end.isoformat(), None, match.start(), match.end())
+
+
 def _computed(
     context: Context, rules: Mapping[str, Any], value: Value, start: Value | None, made: Value | None
 ) -> Value:
@@ -144,7 +159,20 @@ def _computed(
     if stated is not None:
         day = stated
     end = None if day is None or value.value is None else add_period(day, value.value)
+    if end is not None and rules["month_end"].search(before) is not None:
+        end = end.replace(day=monthrange(end.year, end.month)[1])
+    if day is None and (limit := _outer_limit(context, rules, value, len(after))) is not None:
+        return limit
     return Value(value.type, None if end is None else end.isoformat(), None, value.start, value.end)
+
+
+def _outer_limit(context: Context, rules: Mapping[str, Any], value: Value, right: int) -> Value | None:
+    """Return the day that closes a term which an event begins: "but in no event later than February 28, 2013"."""
+    for other in dates(context):
+        if value.end <= other.start <= value.end + right and other.value is not None:
+            if rules["no_later"].search(context.text[value.end : other.start]) is not None:
+                return other
+    return None
 
 
 def _stated_start(context: Context, rules: Mapping[str, Any], value: Value, left: int, right: int) -> date | None:
