@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,16 +12,18 @@ from checks.credit.load import CreditSources
 from checks.hits import Ledger, hit_of, partner_subject, said_of
 from checks.law_reading import LawReading
 from checks.ownership.stored import HitVerdict, StoredOwnership
-from checks.screening import ScreeningIndex, ScreeningList, row_digest
+from checks.screening import ScreeningIndex, row_digest
+from checks.screening_load import current_lists as current_lists
+from checks.screening_load import load_partner_lists as load_partner_lists
+from checks.screening_load import load_screening_lists as load_screening_lists
+from checks.screening_load import stored_screening
 from kb.contract import ContractFacts
 from kb.entities import MergedPartner
-from kb.facts import StoredList, contract_parts, read_events, read_gaps, read_holdings, read_lists, read_partners
+from kb.facts import contract_parts, read_events, read_gaps, read_holdings
 from kb.facts.entities import read_entities, read_parties
 from kb.facts.links import read_links
 from kb.law import LawIndex
-from kb.lists import VERSION_DIGITS, register_name, series_of
 from kb.model import Kind, Link, ListEntry
-from kb.records import DocumentRecord
 from kb.rows import document_title
 from kb.snapshot import Snapshot
 from ontology import terms as t
@@ -144,78 +146,7 @@ def load_law(snapshot: Snapshot) -> LawIndex | None:
 
 def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
     """Return an index over every stored watch list, or None when none is stored."""
-    lists = load_screening_lists(snapshot)
-    return ScreeningIndex.build(lists) if lists else None
-
-
-def load_screening_lists(snapshot: Snapshot) -> list[ScreeningList]:
-    """Return the stored watch lists that count, with their entries."""
-    recorded = {record.id: record for record in snapshot.documents(Kind.WATCHLIST)}
-    # Named, because registers hold the same kinds of names and identifiers, and many more of them.
-    return [
-        ScreeningList(
-            list_id=stored.list_id,
-            version=recorded[stored.document].original[:VERSION_DIGITS] if stored.document in recorded else "",
-            rows=stored.rows,
-            retrieved=recorded[stored.document].recorded_at.isoformat() if stored.document in recorded else None,
-            entries=stored.entries,
-            document=stored.document,
-        )
-        for stored in current_lists(read_lists(snapshot.query, list(recorded)), recorded)
-    ]
-
-
-def load_partner_lists(snapshot: Snapshot) -> list[ScreeningList]:
-    """Return the stored registers in the form of lists: each partner with all its names, by its own id."""
-    recorded = {record.id: record for record in snapshot.documents(Kind.REGISTER)}
-    entries: dict[str, list[ListEntry]] = {}
-    for stored in read_partners(snapshot.query):
-        one = stored.partner
-        if one.names:
-            entries.setdefault(stored.document, []).append(
-                ListEntry(
-                    id=stored.id,
-                    names=one.names,
-                    kind=one.kind,
-                    start=one.start,
-                    end=one.end,
-                    countries=() if one.country is None else (one.country,),
-                    identifiers=one.identifiers,
-                    addresses=() if one.address is None else (one.address,),
-                )
-            )
-    return [
-        ScreeningList(
-            list_id=register_name(recorded[document].source) if document in recorded else found[0].id.split("/", 1)[0],
-            version=recorded[document].original[:VERSION_DIGITS] if document in recorded else "",
-            rows=len(found),
-            retrieved=recorded[document].recorded_at.isoformat() if document in recorded else None,
-            entries=tuple(found),
-            document=document,
-            kind="register",
-        )
-        for document, found in sorted(entries.items())
-    ]
-
-
-def current_lists(lists: Iterable[StoredList], recorded: Mapping[str, DocumentRecord]) -> list[StoredList]:
-    """Return the lists that count: of several versions of one published list the latest, without companion files.
-
-    Args:
-        lists: stored lists.
-        recorded: the record of each list's document, by its id.
-    """
-    latest: dict[str, tuple[tuple[str, str], StoredList]] = {}
-    for stored in lists:
-        if not stored.entries:  # alias and address files are read with their list
-            continue
-        record = recorded.get(stored.document)
-        series = series_of(stored.list_id, Kind.WATCHLIST, stored.document)
-        loaded = "" if record is None else record.recorded_at.isoformat()
-        age = (loaded[:10] if stored.published is None else stored.published.isoformat(), loaded)
-        if series not in latest or latest[series][0] < age:
-            latest[series] = (age, stored)
-    return [stored for _, stored in latest.values()]
+    return stored_screening(snapshot)
 
 
 def load_ownership(

@@ -11,16 +11,34 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from checks.screening_index import (
+    MIN_IDENTIFIER,
+    REGISTER,
+    WATCHLIST,
+    Aliases,
+    ScreeningIndex,
+    ScreeningList,
+    alias_key,
+    plain_identifier,
+)
 from kb.errors import QueryError
-from kb.ids import normalise
 from kb.model import ListEntry, Name
 from kb.names import MATCH, NameIndex, NameMatch
-from kb.names.chinese import simplified
-from kb.names.fold import fold, has_han
+
+__all__ = [
+    "Aliases",
+    "Candidate",
+    "ScreenQuery",
+    "ScreenResult",
+    "ScreeningIndex",
+    "ScreeningList",
+    "alias_key",
+    "row_digest",
+    "screen",
+]
 
 # What a second fact adds to or takes from the score of the name. A single contradiction must not turn a near-exact
 # name into a non-match (lists are incomplete), two together may. Judgement, see the module docstring.
@@ -35,13 +53,9 @@ WEAK_ALIAS: Final = -0.12
 SAME_IDENTIFIER: Final = 0.99
 _FLOOR: Final = 0.45  # names less alike than this are not shown as candidates
 _EXTRA: Final = 3  # candidates looked at per one shown, as second facts change the order
-_MIN_IDENTIFIER: Final = 4  # characters; shorter numbers are shared by chance
 MAX_NAME: Final = 512
 _DIGEST: Final = 16  # hex digits: 64 bits tell the versions of one row apart
-Aliases = Mapping[str, tuple[str, ...]]
-"""Names of the operator's own alias table: a name in simplest form (``alias_key``) -> all names of its bearer."""
 _YEAR: Final = re.compile(r"\d{4}")
-_SIMPLE: Final = re.compile(r"[^0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +84,6 @@ class ScreenQuery:
             "country": self.country,
             "identifiers": [{"scheme": scheme or None, "value": value} for scheme, value in self.identifiers],
             "birth_date": self.birth_date,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ScreeningList:
-    """One loaded list: ``retrieved`` is the ISO time of loading, ``document`` the stored document it was read from.
-
-    ``kind`` is "watchlist", or "register" for known partners, whose candidates are no adverse hits.
-    """
-
-    list_id: str
-    version: str
-    rows: int
-    retrieved: str | None
-    entries: Sequence[ListEntry] = ()
-    document: str = ""
-    kind: str = "watchlist"
-
-    def json(self) -> dict[str, Any]:
-        """Return which list this is, as the contract's JSON."""
-        return {
-            "list": self.list_id,
-            "version": self.version,
-            "rows": self.rows,
-            "retrieved": self.retrieved,
-            "kind": self.kind,
         }
 
 
@@ -145,7 +133,7 @@ class Candidate:
     quote: str = ""
     programs: tuple[str, ...] = ()
     row: str = ""
-    source: str = "watchlist"
+    source: str = WATCHLIST
 
     def json(self) -> dict[str, Any]:
         """Return the candidate as the contract's JSON."""
@@ -183,47 +171,6 @@ class ScreenResult:
         }
 
 
-@dataclass(frozen=True)
-class ScreeningIndex:
-    """Loaded lists, ready for screening; build once, use from any thread."""
-
-    lists: tuple[ScreeningList, ...]
-    people: NameIndex
-    others: NameIndex
-    by_identifier: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
-
-    @classmethod
-    def build(cls, lists: Iterable[ScreeningList], aliases: Aliases | None = None) -> ScreeningIndex:
-        """Index every name and identifier of the lists; entries of unknown kind are looked for as both kinds.
-
-        Args:
-            lists: the lists.
-            aliases: the operator's own alias table; an entry also answers to the other names of its bearer there.
-        """
-        loaded = tuple(lists)
-        known = aliases or {}
-        people: list[tuple[str, str]] = []
-        others: list[tuple[str, str]] = []
-        identifiers: dict[str, list[tuple[int, int]]] = {}
-        for number, one in enumerate(loaded):
-            for place, entry in enumerate(one.entries):
-                key = f"{number}/{place}"
-                texts = [name.text for name in entry.names]
-                if known:
-                    texts += [other for text in texts for other in known.get(alias_key(text), ()) if other not in texts]
-                named = [(key, text) for text in dict.fromkeys(texts)]
-                if entry.kind in {"person", None}:
-                    people.extend(named)
-                if entry.kind != "person":
-                    others.extend(named)
-                for identifier in entry.identifiers:
-                    value = _plain(identifier.scheme, identifier.value)
-                    if len(value) >= _MIN_IDENTIFIER:
-                        identifiers.setdefault(value, []).append((number, place))
-        by_identifier = {value: tuple(dict.fromkeys(found)) for value, found in identifiers.items()}
-        return cls(loaded, NameIndex.build(people), NameIndex.build(others), by_identifier)
-
-
 def screen(query: ScreenQuery, index: ScreeningIndex, limit: int = 10) -> ScreenResult:
     """Screen one name against all lists.
 
@@ -241,26 +188,33 @@ def screen(query: ScreenQuery, index: ScreeningIndex, limit: int = 10) -> Screen
         )
     if query.kind not in {None, "person", "organization"}:
         raise QueryError(f"'{query.kind}' is no kind of party", remedy="Use person or organization.")
+    judged = [
+        _judge(query, part.lists[number], part.lists[number].entries[place], hit)
+        for part in index.parts or (index,)
+        for (number, place), hit in _found(query, part, limit).items()
+    ]
+    judged.sort(key=lambda c: (-c.score, c.source == REGISTER, c.list, c.entity))
+    return ScreenResult(query, tuple(judged[:limit]), index.lists)
+
+
+def _found(query: ScreenQuery, index: ScreeningIndex, limit: int) -> dict[tuple[int, int], NameMatch]:
+    """Return the entries of one index that a query's name or identifiers come near, by list and place."""
     found: dict[tuple[int, int], NameMatch] = {}
     searches: tuple[tuple[NameIndex, Literal["person", "organization"]], ...] = (
         (index.people, "person"),
         (index.others, "organization"),
     )
     for names, kind in searches:
-        for hit in names.search(query.name, kind=kind, limit=limit * _EXTRA):
+        for hit in names.search(query.name, kind=kind, limit=limit * _EXTRA, floor=_FLOOR):
             number, place = hit.entity.split("/")
             key = (int(number), int(place))
-            if hit.score >= _FLOOR and (key not in found or hit.score > found[key].score):
+            if key not in found or hit.score > found[key].score:
                 found[key] = hit
-    for _scheme, value in query.identifiers:
-        for key in index.by_identifier.get(_plain(_scheme, value), ()):
-            entry = index.lists[key[0]].entries[key[1]]
-            found.setdefault(key, NameMatch(0.0, False, (), query.name, entry.names[0].text, ""))
-    judged = [
-        _judge(query, index.lists[key[0]], index.lists[key[0]].entries[key[1]], hit) for key, hit in found.items()
-    ]
-    judged.sort(key=lambda c: (-c.score, c.source == "register", c.list, c.entity))
-    return ScreenResult(query, tuple(judged[:limit]), index.lists)
+    for scheme, value in query.identifiers:
+        for one, entry_place in index.by_identifier.get(plain_identifier(scheme, value), ()):
+            entry = index.lists[one].entries[entry_place]
+            found.setdefault((one, entry_place), NameMatch(0.0, False, (), query.name, entry.names[0].text, ""))
+    return found
 
 
 def _judge(query: ScreenQuery, source: ScreeningList, entry: ListEntry, hit: NameMatch) -> Candidate:
@@ -304,12 +258,6 @@ def _judge(query: ScreenQuery, source: ScreeningList, entry: ListEntry, hit: Nam
     )
 
 
-def alias_key(name: str) -> str:
-    """Return the form in which names of alias tables are compared: folded, without spaces and punctuation."""
-    return _NAME_JUNK.sub("", simplified(name).casefold() if has_han(name) else fold(name))
-
-
-_NAME_JUNK: Final = re.compile(r"[\W_]+")
 _Fact = tuple[str, float, str]
 _NOTHING: Final[_Fact] = ("", 0.0, "")
 
@@ -362,18 +310,14 @@ def _kind(asked: str | None, listed: str | None) -> _Fact:
     return "kind", OTHER_KIND, f"asked for a {asked}, listed as {listed}"
 
 
-def _plain(scheme: str, value: str) -> str:
-    return _SIMPLE.sub("", normalise(scheme, value)).upper()
-
-
 def _same_identifier(query: ScreenQuery, entry: ListEntry) -> str:
     """Return what agrees, "" when nothing does. Schemes are compared only where both name one that can be checked."""
     for scheme, value in query.identifiers:
         for listed in entry.identifiers:
-            same = _plain(scheme, value) == _plain(listed.scheme, listed.value)
+            same = plain_identifier(scheme, value) == plain_identifier(listed.scheme, listed.value)
             if (
                 same
-                and len(_plain(scheme, value)) >= _MIN_IDENTIFIER
+                and len(plain_identifier(scheme, value)) >= MIN_IDENTIFIER
                 and (not scheme or _comparable(scheme, listed.scheme))
             ):
                 return f"{listed.scheme} {listed.value} in both"

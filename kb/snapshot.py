@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from kb.cache import FOLDER
 from kb.errors import ConflictError, NotFoundError
 from kb.ids import derived_graph_iri, graph_iri
 from kb.model import Document, Kind
@@ -79,6 +80,11 @@ class Snapshot:
     def graph_path(self) -> Path | None:
         """Directory of the published graph; None for a moment in the past, which is in memory only."""
         return None if self._view is None else self._view.path / "graph"
+
+    @property
+    def cache(self) -> Path | None:
+        """Folder for what is made of this state and can be made again (``kb.cache``); None for a moment in the past."""
+        return None if self._view is None else self._view.path.parent.parent / FOLDER
 
     # --- facts ---------------------------------------------------------------------------------------------------
 

@@ -14,8 +14,8 @@ from typing import Any, Final, TextIO
 
 from api.service.hits import Ledger, ledger, result_json
 from api.service.runtime import knowledge_base
-from checks.load import load_partner_lists, load_screening_lists
 from checks.screening import Aliases, ScreeningIndex, ScreenQuery, alias_key, screen
+from checks.screening_load import stored_screening
 from kb.base import KnowledgeBase
 from kb.errors import InputError, NotFoundError, QueryError, RecordError
 from kb.facts.entities import read_entities
@@ -194,8 +194,7 @@ def own_aliases(data: Path) -> Aliases:
 
 def snapshot_index(snapshot: Snapshot, aliases: Aliases, *, partners: bool = True) -> ScreeningIndex:
     """Return an index over the stored watch lists and, unless not wanted, the stored partners with their aliases."""
-    lists = load_screening_lists(snapshot)
-    return ScreeningIndex.build([*lists, *(load_partner_lists(snapshot) if partners else ())], aliases)
+    return stored_screening(snapshot, aliases, partners=partners) or ScreeningIndex.build(())
 
 
 def stored_ledger(kb: KnowledgeBase, snapshot: Snapshot) -> Ledger:

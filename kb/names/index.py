@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 import math
 from array import array
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,13 @@ from kb.names.chinese import simplified
 from kb.names.fold import fold, has_han, words_of
 from kb.names.romanize import plain_pinyin
 from kb.names.tokens import skeleton, undigit
+from kb.packed import PackedFile, PackedNumbers, PackedStrings, pack_numbers, pack_strings
 
 CANDIDATES: Final = 40  # names compared in full: 99.5 % of misspelt OFAC names are among them (bench_names.py)
 _COMMON_SHARE: Final = 0.05  # pieces in more names than this are used only when nothing rarer is there
 _MIN_COMMON: Final = 2_000
 _BONES_WORTH: Final = 0.6
+_SURE_SHARE: Final = 0.3  # of the most votes; where enough names have so many, the others need not be ordered
 
 
 class NameIndex:
@@ -32,9 +34,9 @@ class NameIndex:
 
     def __init__(
         self,
-        entities: list[str],
-        names: list[str],
-        postings: dict[str, NDArray[np.int32]],
+        entities: Sequence[str],
+        names: Sequence[str],
+        postings: Mapping[str, NDArray[np.int32]],
         lengths: NDArray[np.float32],
     ) -> None:
         self._entities = entities
@@ -67,13 +69,50 @@ class NameIndex:
         postings = {piece: np.frombuffer(posting, dtype=np.int32) for piece, posting in gathered.items()}
         return cls(entities, texts, postings, np.sqrt(np.array(sizes, dtype=np.float32) + 4.0))
 
-    def search(self, name: str, *, kind: match.NameKind | None = None, limit: int = 10) -> list[match.NameMatch]:
+    def packed(self, prefix: str) -> dict[str, bytes | NDArray[Any]]:
+        """Return the index as sections of a packed file, their names beginning with ``prefix``; see ``unpacked``."""
+        entities, entity_ends = pack_strings(self._entities)
+        names, name_ends = pack_strings(self._names)
+        keys, ends, numbers = pack_numbers(self._postings)
+        return {
+            f"{prefix}entities": entities,
+            f"{prefix}entity_ends": entity_ends,
+            f"{prefix}names": names,
+            f"{prefix}name_ends": name_ends,
+            f"{prefix}pieces": keys,
+            f"{prefix}piece_ends": ends,
+            f"{prefix}postings": numbers,
+            f"{prefix}lengths": self._lengths,
+        }
+
+    @classmethod
+    def unpacked(cls, file: PackedFile, prefix: str) -> NameIndex:
+        """Return the index whose sections a packed file holds; it reads them from there as it needs them.
+
+        Raises:
+            StoreDamagedError: the sections are absent or do not fit each other.
+        """
+        return cls(
+            PackedStrings(file.bytes(f"{prefix}entities"), file.array(f"{prefix}entity_ends", np.int64)),
+            PackedStrings(file.bytes(f"{prefix}names"), file.array(f"{prefix}name_ends", np.int64)),
+            PackedNumbers(
+                file.array(f"{prefix}pieces", np.uint64),
+                file.array(f"{prefix}piece_ends", np.int64),
+                file.array(f"{prefix}postings", np.int32),
+            ),
+            file.array(f"{prefix}lengths", np.float32),
+        )
+
+    def search(
+        self, name: str, *, kind: match.NameKind | None = None, limit: int = 10, floor: float = 0.0
+    ) -> list[match.NameMatch]:
         """Return the best entities for a name, best first, one line per entity with its best name.
 
         Args:
             name: the name to look for.
             kind: compare as a person's or an organisation's; worked out per pair when None.
             limit: how many entities to return at most.
+            floor: score from which an entity is returned; what is less alike need not be explained.
         """
         if not name.strip() or not self._names or limit < 1:
             return []
@@ -84,7 +123,7 @@ class NameIndex:
                 scored = latin.in_crowd(scored, len(self._names))
                 score = scored.score
             known = best.get(self._entities[number])
-            if score > 0.0 and (known is None or score > known[0]):
+            if score > 0.0 and score >= floor and (known is None or score > known[0]):
                 best[self._entities[number]] = (score, number, scored, told)
         ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[1][1]))[:limit]
         return [
@@ -107,7 +146,8 @@ class NameIndex:
         total = len(self._names)
         votes = np.zeros(total, dtype=np.float32)
         common = max(_MIN_COMMON, int(total * _COMMON_SHARE))
-        found = [(piece, self._postings[piece]) for piece in set(_pieces(name)) if piece in self._postings]
+        cut = ((piece, self._postings.get(piece)) for piece in set(_pieces(name)))
+        found = [(piece, posting) for piece, posting in cut if posting is not None]
         rare = [item for item in found if len(item[1]) <= common]
         for piece, posting in rare if len(rare) >= 3 else found:
             worth = math.log(1.0 + total / len(posting))
@@ -115,8 +155,12 @@ class NameIndex:
         votes /= self._lengths
         if total <= CANDIDATES:
             return [int(n) for n in np.argsort(-votes, kind="stable") if votes[n] > 0]
-        top = np.argpartition(-votes, CANDIDATES)[:CANDIDATES]
-        return [int(n) for n in top[np.argsort(-votes[top], kind="stable")] if votes[n] > 0]
+        sure = np.flatnonzero(votes > votes.max() * _SURE_SHARE)
+        if len(sure) < CANDIDATES:
+            sure = np.flatnonzero(votes)
+        if len(sure) > CANDIDATES:
+            sure = np.sort(sure[np.argpartition(-votes[sure], CANDIDATES)[:CANDIDATES]])
+        return [int(n) for n in sure[np.argsort(-votes[sure], kind="stable")]]
 
 
 def _pieces(name: str) -> Iterator[str]:
