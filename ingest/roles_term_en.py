@@ -3,7 +3,7 @@
 Many sentences of a contract hold a period ("for two years after termination …"). Each is weighed by the signals of
 ``[expiration_date]`` in ``roles.toml``, and the best one above a threshold is the term. A term stated as a period is
 answered with the computed last day; its span is the words of the period, and its start is the value of the role
-"Effective Date" with a span of its own. A term whose start is not stated has no value. A perpetual one is not answered.
+"Effective Date" with a span of its own. A term whose start is not stated has no value; one without end is "perpetual".
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from ingest.roles_context import Context, add_period, around, as_role, by_stem, 
 from kb.model import Clause, Value, ValueType
 from kb.numerals import english_number_words
 
+PERPETUAL: Final = "perpetual"
+"""The value of an expiration date that never comes of itself."""
 _SENTENCE: Final = 420  # characters before a period that may belong to its sentence
 _AFTER: Final = 260
 _LEAD: Final = 40  # characters before a sentence in which a title of its line may stand
@@ -50,11 +52,32 @@ def expiration(context: Context, start: Value | None, made: Value | None) -> Ite
         if score >= int(rules["threshold"]) and (best is None or score > best[0]):
             best = (score, value)
     if best is None:
+        yield from _endless(context, rules)
         return
     value = best[1]
     if value.type == ValueType.DURATION:
         value = _computed(context, rules, value, start, made)
     yield as_role("Expiration Date", value)
+
+
+def _endless(context: Context, rules: Mapping[str, Any]) -> Iterator[Value]:
+    """Yield the words that leave the term without a fixed end.
+
+    "perpetual" is a contract that goes on until someone ends it ("shall continue indefinitely", "until terminated"); one
+    that an event ends ("until the expiration of the Supply Agreement") has no value, because its day is not known.
+    """
+    event: Value | None = None
+    for match in by_stem(context.text, rules["endless"], rules["endless_stems"]):
+        place = Value("Expiration Date", PERPETUAL, None, *match.span())
+        before = context.before(place, _SENTENCE)
+        if rules["endless_before"].search(before) is None or rules["endless_not"].search(before[-160:]) is not None:
+            continue
+        if match["event"] is None:
+            yield place
+            return
+        event = event or Value("Expiration Date", None, None, *match.span())
+    if event is not None:
+        yield event
 
 
 def _ends(context: Context, rules: Mapping[str, Any], start: Value | None, made: Value | None) -> Iterator[Value]:
@@ -153,7 +176,7 @@ def _computed(
     if rules["made_start"].search(sentence) is not None and made is not None:
         start = made
     day = None if start is None or start.value is None else date.fromisoformat(start.value)
-    if rules["other_start"].search(sentence) is not None:
+    if rules["other_start"].search(sentence) is not None and rules["known_from"].match(after) is None:
         day = None
     stated = _stated_start(context, rules, value, len(before), len(after))
     if stated is not None:
