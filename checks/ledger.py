@@ -70,6 +70,7 @@ class LedgerMaker:
         self._repealed = _Draft()
         self._repeal = repeal or law.repeal_of(act, question.end or question.as_of)
         self._absent: list[Citing] = []
+        self._laws: list[Citing] = []
         self._unmoved = 0
         self._decided: dict[Situation, Row] = {}
         self._texts: dict[tuple[str, int, str | None], Text] = {}
@@ -92,38 +93,44 @@ class LedgerMaker:
     def add_clauses(self, citing: Iterable[Citing]) -> None:
         """Add places of contracts that cite the act."""
         for each in citing:
-            self._add_clause(each)
+            self._add_citing("clause", each)
 
-    def _add_clause(self, citing: Citing) -> None:
+    def add_laws(self, citing: Iterable[Citing]) -> None:
+        """Add places of other laws that cite the act."""
+        for each in citing:
+            self._laws.append(each)
+            self._add_citing("law", each)
+
+    def _add_citing(self, kind: str, citing: Citing) -> None:
         written, number = citing.written, citing.citation.provision
-        self._add_to_repeal(citing)
+        self._add_to_repeal(kind, citing)
         meant = self._law.meant_on(self._act, written) if written is not None else None
         dated = meant is not None and meant.version in self._index
         begin = self._index[meant.version] if meant is not None and dated else 0
         if number is None:
             for step in self._steps:
                 if step >= begin:
-                    self._add(step, None, "clause", citing, dated=dated)
+                    self._add(step, None, kind, citing, dated=dated)
             return
         place = None if not self._line else self._law.place_of(self._line[begin], number)
         if place is None and dated:
             self._absent.append(citing)
             return
         effects = self._of(place, begin) if dated and place is not None else self._of_undated(number)
-        if not effects:
+        if not effects and kind == "clause":
             self._unmoved += 1
         for effect in effects:
-            self._add(effect.step, effect, "clause", citing, dated=dated)
+            self._add(effect.step, effect, kind, citing, dated=dated)
 
-    def _add_to_repeal(self, citing: Citing) -> None:
+    def _add_to_repeal(self, kind: str, citing: Citing) -> None:
         if self._repeal is None:
             return
-        situation = self._situation("clause", citing, None, citing.written is not None)
+        situation = self._situation(kind, citing, None, citing.written is not None)
         row = self._decide(replace(situation, kind=REPEALED))
-        key = (self._act, REPEALED, *_identity("clause", citing))
+        key = (self._act, REPEALED, *_identity(kind, citing))
         now: tuple[str, ...] = ()
         self._repealed.items.append(
-            Item(_item_id(*key), "clause", row.level, row.id, row.why, None, now, None, None, None, citing)
+            Item(_item_id(*key), kind, row.level, row.id, row.why, None, now, None, None, None, citing)
         )
 
     def _of(self, place: str, begin: int) -> list[Effect]:
@@ -262,7 +269,7 @@ class LedgerMaker:
                     repeal=self._repeal,
                 )
             )
-        return Ledger(self._act, self._line, tuple(entries), tuple(self._absent), self._unmoved)
+        return Ledger(self._act, self._line, tuple(entries), tuple(self._absent), self._unmoved, tuple(self._laws))
 
     def _entries(self, step: int) -> Iterable[Entry]:
         one = self._sets[step]

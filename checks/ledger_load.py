@@ -18,6 +18,7 @@ from checks.citing_cache import contract_title, made_of, read_citing
 from checks.impact_levels import Table, load_table
 from checks.law_reading import LawReading
 from checks.ledger import LedgerMaker
+from checks.ledger_laws import citing_laws
 from checks.ledger_model import Citing, FindingBasis, Ledger, Question, RuleBasis
 from checks.rule import Rule
 from checks.stale import read_stale
@@ -59,9 +60,12 @@ def read_ledger(
     maker = LedgerMaker(
         law.index, act, table=table, words=law.words, sets=law.change_set, question=question, repeal=repeal
     )
-    citing = citing_clauses(snapshot, act_names(snapshot, law.index, act), act)
+    names = act_names(snapshot, law.index, act)
+    graphs = citing_graphs(snapshot, names)
+    citing = citing_clauses(snapshot, names, act, graphs)
     stale = read_stale(snapshot.query)
     maker.add_clauses(citing)
+    maker.add_laws(citing_laws(snapshot, law, names, act, graphs, question.as_of))
     maker.add_rules(rule_bases(rules, law.index, act, table))
     maker.add_findings(_told(finding_bases(snapshot, law, act), stale))
     maker.add_evidence({place: _told(found, stale) for place, found in findings_on(snapshot, citing).items()})
@@ -83,27 +87,42 @@ def act_names(snapshot: Snapshot, law: LawIndex, act: str) -> list[str]:
     return [name for name in names if title_key(name.removeprefix("cn/")) == key]
 
 
-def citing_clauses(snapshot: Snapshot, names: Sequence[str], act: str) -> list[Citing]:
-    """Return the places of contracts that cite an act by one of these names, by contract and place."""
-    by_contract, _ = citing_contracts(snapshot, names, act)
-    return [each for _, places in sorted(by_contract.items()) for each in places]
+def laws_citing(snapshot: Snapshot, law: LawReading, act: str, as_of: date) -> list[Citing]:
+    """Return the places of stored laws that cite an act; see ``checks.ledger_laws.citing_laws``."""
+    names = act_names(snapshot, law.index, act)
+    return citing_laws(snapshot, law, names, act, citing_graphs(snapshot, names), as_of)
 
 
-def citing_contracts(
-    snapshot: Snapshot, names: Sequence[str], act: str
-) -> tuple[dict[str, list[Citing]], dict[str, str]]:
-    """Return the citing places by contract, kept ones where they still count, and what each must be made of to count.
-
-    The second holds only the contracts that had to be read anew.
-    """
-    records = {record.id: record for record in snapshot.documents(Kind.CONTRACT)}
+def citing_graphs(snapshot: Snapshot, names: Sequence[str]) -> frozenset[str]:
+    """Return the graphs of all documents that cite an act by one of these names."""
     rows = snapshot.query(
         f"SELECT DISTINCT ?g WHERE {{ VALUES ?act {{}} GRAPH ?g {{ ?c <{t.DUE_citedAct}> ?act }} }}",
         values={"act": names},
         union=False,
     )
+    return frozenset(graph for (graph,) in rows if graph is not None)
+
+
+def citing_clauses(
+    snapshot: Snapshot, names: Sequence[str], act: str, graphs: Collection[str] | None = None
+) -> list[Citing]:
+    """Return the places of contracts that cite an act by one of these names, by contract and place."""
+    by_contract, _ = citing_contracts(snapshot, names, act, graphs)
+    return [each for _, places in sorted(by_contract.items()) for each in places]
+
+
+def citing_contracts(
+    snapshot: Snapshot, names: Sequence[str], act: str, citing: Collection[str] | None = None
+) -> tuple[dict[str, list[Citing]], dict[str, str]]:
+    """Return the citing places by contract, kept ones where they still count, and what each must be made of to count.
+
+    The second holds only the contracts that had to be read anew. ``citing`` is what ``citing_graphs`` gives, where it
+    is known already.
+    """
+    records = {record.id: record for record in snapshot.documents(Kind.CONTRACT)}
     graphs = {ids.graph_iri(document): document for document in records}
-    wanted = {graphs[graph]: made_of(records[graphs[graph]], names) for (graph,) in rows if graph in graphs}
+    found = citing_graphs(snapshot, names) if citing is None else citing
+    wanted = {graphs[graph]: made_of(records[graphs[graph]], names) for graph in sorted(found) if graph in graphs}
     kept = read_citing(snapshot.query, act, wanted, records) if wanted else {}
     missing = {document: made for document, made in wanted.items() if document not in kept}
     if missing:

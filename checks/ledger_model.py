@@ -23,13 +23,15 @@ WHOLE_ACT = "act"
 
 @dataclass(frozen=True, slots=True)
 class Citing:
-    """One place of a contract that cites the act.
+    """One place of a contract, or of another law, that cites the act.
 
     Attributes:
-        source: where the contract comes from, as the user named it; part of the identity of its items.
-        clause: the innermost clause the citation stands in, or None.
-        written: the contract's own date, or None.
-        occurrence: which of the equal citations of its contract it is, from 0.
+        source: where the contract comes from, as the user named it, or the id of the citing version; part of the
+            identity of its items.
+        clause: the innermost clause the citation stands in, or None; of a law its provision, the number as its id.
+        written: the contract's own date, or the day a citing law speaks for; None when it is not known.
+        occurrence: which of the equal citations of its contract or law it is, from 0.
+        law: id of the citing version when a law cites; None for a contract.
     """
 
     document: str
@@ -40,6 +42,7 @@ class Citing:
     written: date | None = None
     mode: StatedMode = UNCLEAR
     occurrence: int = 0
+    law: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Item:
 
     Attributes:
         id: the same for the same change, source and words, so decisions on it survive a new reading.
-        kind: "clause", "rule" or "finding".
+        kind: "clause", "law", "rule" or "finding".
         state: what the change asks, by the table; ``row`` names the row that said so, ``why`` tells it.
         now: what the cited place is called in the newer version; empty when it is gone or the act is cited as a whole.
         touched: False when the cited paragraph itself stayed as it was.
@@ -141,7 +144,8 @@ class Ledger:
         versions: the versions looked at, oldest first.
         entries: changed provisions in the order of the act, step by step; then repeal and the act as a whole.
         absent: citations of provisions that the version they mean does not have.
-        unmoved: how many citing places mean a provision that has not changed since.
+        unmoved: how many citing places of contracts mean a provision that has not changed since.
+        laws: every place of another law that cites the act, touched or not.
     """
 
     act: str
@@ -149,6 +153,7 @@ class Ledger:
     entries: tuple[Entry, ...]
     absent: tuple[Citing, ...]
     unmoved: int
+    laws: tuple[Citing, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,7 @@ class _Search:
         clauses = [
             (item.what, StaleReason(event.act, entry.id, what_changed(entry, item)))
             for entry, item in found
-            if isinstance(item.what, Citing)
+            if isinstance(item.what, Citing) and item.what.law is None
         ]
         made_stale, contracts = self._mark_citing(event, clauses, stored, places)
         for entry, item in found:

@@ -12,10 +12,12 @@ from api.cli.choices import ImpactChoice, day
 from api.cli.output import Cli, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MAX_WORDS = 160
 """Characters of a provision or quote in the table; the page and --json show all of it."""
+MAX_LAWS = 20
+"""Citing laws shown; the page and --json show all of them."""
 STATE_STYLE = {"blocking": "bold red", "action": "yellow", "unknown": "magenta", "informational": "cyan", "none": "dim"}
 STATE_NAME = {
     "none": ("none", "无影响"),
@@ -34,7 +36,12 @@ FORCE_NAME = {
 }
 """Whether a version applies, for a reader in English and Chinese."""
 FORCE_STYLE = {"in_force": "green", "not_yet": "yellow", "no_longer": "bold red", "unknown": "magenta"}
-TYPE_NAME = {"clause": ("clause", "条款"), "rule": ("rule", "规则"), "finding": ("finding", "发现")}
+TYPE_NAME = {
+    "clause": ("clause", "条款"),
+    "law": ("law", "法律"),
+    "rule": ("rule", "规则"),
+    "finding": ("finding", "发现"),
+}
 """What an item is, for a reader in English and Chinese."""
 
 
@@ -105,7 +112,26 @@ def _show_ledger(cli: Cli, found: Mapping[str, Any], *, everything: bool) -> Non
     for citing in found["absent"]:
         where = f"{citing['title']} {_clause(citing)}".strip()
         cli.show(cli.say("  No such provision: ", "  无此条文：") + f"{where}: “{_short(citing['quote'])}”")
+    if found["laws"]:
+        _show_laws(cli, found["laws"])
     _show_counts(cli, found)
+
+
+def _show_laws(cli: Cli, laws: Sequence[Mapping[str, Any]]) -> None:
+    """Show the laws that cite the act, touched or not."""
+    cli.show("")
+    cli.show(cli.say("Laws that cite it:", "引用该法的法律："))
+    for one in laws[:MAX_LAWS]:
+        listed = ", ".join(one["provisions"]) or cli.say("the act as a whole", "整部法律")
+        state = one["state"]
+        cli.console.print(
+            f"  [{STATE_STYLE[state]}]{cli.say(*STATE_NAME[state])}[/] {safe(one['title'])}  "
+            f"[dim]{safe(one['version'])} · {safe(_short(listed))}[/dim]",
+            soft_wrap=True,
+        )
+    if len(laws) > MAX_LAWS:
+        more = len(laws) - MAX_LAWS
+        cli.show(cli.say(f"  and {more} more; --json shows all.", f"  另有{more}部，--json 显示全部。"))
 
 
 def _show_change(cli: Cli, change: Mapping[str, Any]) -> None:
@@ -133,6 +159,9 @@ def _show_item(cli: Cli, item: Mapping[str, Any], language: str) -> None:
         names = ", ".join(party["name"] for party in item["parties"])
         signed = item["written"] or cli.say("no date", "无日期")
         what = f"{item['title']} {_clause(item)}: “{_short(item['quote'])}” ({signed}; {names or '-'})"
+    elif item["type"] == "law":
+        where = cli.say(f"art. {_clause(item)}", f"第{_clause(item)}条") if item["clause"] is not None else ""
+        what = f"{item['version']} {where}: “{_short(item['quote'])}”"
     elif item["type"] == "rule":
         what = f"{item['rule']}: {item['title'][language]}"
     else:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SHOWN_WORDS = 3
 """Changes of words shown per paragraph; all of them are in the JSON."""
+MAX_LAWS = 10
+"""Citing laws named in the list of versions; all of them are in the JSON."""
 
 
 def law_versions(context: typer.Context, act: Annotated[str, typer.Argument(help="Act by id or title.")]) -> None:
@@ -32,6 +34,11 @@ def law_versions(context: typer.Context, act: Annotated[str, typer.Argument(help
         dates = dates or cli.say("no date stated", "未载明日期")
         articles = cli.say(f"{version['provisions']} articles", f"共 {version['provisions']} 条")
         cli.show(f"  {version['version']}: {articles}; {dates}")
+    if found["cited_by"]:
+        listed = "; ".join(f"{one['title']} ({one['citations']})" for one in found["cited_by"][:MAX_LAWS])
+        more = len(found["cited_by"]) - MAX_LAWS
+        rest = cli.say(f"; and {more} more", f"；另有{more}部") if more > 0 else ""
+        cli.show(cli.say(f"  cited by: {listed}{rest}", f"  引用该法的法律：{listed}{rest}"))
 
 
 def law_diff(

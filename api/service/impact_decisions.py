@@ -67,6 +67,18 @@ def impact_decisions(trail: AuditTrail) -> dict[str, ImpactDecision]:
     return found
 
 
+def impact_histories(trail: AuditTrail) -> dict[str, list[ImpactDecision]]:
+    """Return every decision by item id, oldest first, of items that have any."""
+    found: dict[str, list[ImpactDecision]] = {}
+    after = 0
+    while entries := trail.entries(prefix=PREFIX, after=after, limit=_PAGE):
+        after = entries[-1].number
+        for entry in entries:
+            if entry.action == ACTION:
+                found.setdefault(entry.about, []).append(_decision(entry))
+    return found
+
+
 def impact_history(trail: AuditTrail, item: str) -> list[ImpactDecision]:
     """Return every decision on one item, oldest first."""
     found: list[ImpactDecision] = []

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from api.service.citing_laws import cited_by, places_citing
 from api.service.runtime import knowledge_base
 from checks.impact import ProvisionChange, diff
 from checks.law_reading import LawReading
@@ -43,6 +44,7 @@ def versions_json(snapshot: Snapshot, name: str, as_of: date | None = None) -> d
         "title": stored[-1].title,
         "as_of": day.isoformat(),
         "current": current.version if current is not None else None,
+        "cited_by": cited_by(snapshot, law, act, day),
         "versions": [
             {
                 "version": a.version,
@@ -108,6 +110,7 @@ def provision_json(snapshot: Snapshot, provision: str, as_of: date | None = None
             "end": found.end,
             "text": snapshot.text(act.document)[found.start : found.end],
             "force": force_json(law, act.version, day),
+            "cited_by": places_citing(snapshot, law, act.act, number, day),
         }
     raise NotFoundError(
         f"no provision '{provision}' is stored.", remedy="List versions with: duegraph law versions ACT."

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from api.service.citing_laws import citing_laws_json
 from api.service.impact_decisions import ImpactDecisions, state_of
 from api.service.law import force_json
 from checks.finding import Text
@@ -127,7 +128,9 @@ def ledger_json(
         QueryError: the name fits several acts.
     """
     law, ledger = find_ledger(snapshot, name, asked)
-    documents = {i.what.document for e in ledger.entries for i in e.items if isinstance(i.what, Citing)}
+    documents = {
+        i.what.document for e in ledger.entries for i in e.items if isinstance(i.what, Citing) and i.what.law is None
+    }
     parties = _parties(snapshot, documents)
     versions = {version.version: version for version in ledger.versions}
     shown = [entry for entry in ledger.entries if everything or entry.items]
@@ -152,6 +155,7 @@ def ledger_json(
         "changes": changes,
         "absent": [_citing_json(each, parties) for each in ledger.absent],
         "unmoved": ledger.unmoved,
+        "laws": citing_laws_json(ledger.laws, changes),
         "states": {level.value: states.get(level.value, 0) for level in ImpactLevel},
         "partners": _partners(changes),
     }
@@ -246,7 +250,8 @@ def _item_json(
 
 def _citing_json(citing: Citing, parties: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     clause = citing.clause
-    return {
+    by_law = {} if citing.law is None else {"version": citing.law, "act": citing.law.rpartition("@")[0]}
+    return by_law | {
         "document": citing.document,
         "title": citing.title,
         "source": citing.source,

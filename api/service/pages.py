@@ -14,7 +14,8 @@ from api.service.decisions import Decisions
 from api.service.document_view import document_page, force_view
 from api.service.entities import parties_of_rows
 from api.service.force import Forces
-from api.service.impact_decisions import ImpactDecisions
+from api.service.impact_decisions import STATES as IMPACT_STATES
+from api.service.impact_decisions import ImpactDecisions, impact_histories
 from api.service.ledger import ledger_json, question
 from api.service.library import Library, both, both_labels, labels
 from api.service.listing_verdicts import verdicts
@@ -153,7 +154,11 @@ class StoredPages:
     def law_page(self, act: str, *, begin: str, end: str, as_of: str) -> view.LawPage:
         """Return an act by id or title with its impact ledger; days are ISO dates, empty for none."""
         asked = question(_day(as_of), _day(begin), _day(end))
-        return view.LawPage(ledger_json(self.snapshot, act, asked, self._impact, everything=False))
+        found = ledger_json(self.snapshot, act, asked, self._impact, everything=False)
+        histories = {
+            item: tuple(one.json() for one in decided) for item, decided in impact_histories(self._kb.audit).items()
+        }
+        return view.LawPage(found, histories, IMPACT_STATES)
 
     def term(self, name: str) -> view.TermPage:
         """Return one term of the ontology, by short name, notation or IRI."""

@@ -162,9 +162,13 @@ class LawPage:
 
     Attributes:
         ledger: the impact ledger in the JSON shape of ``law impact``.
+        histories: every decision by item id, oldest first, in the JSON shape of the ledger's own.
+        states: what may be decided, in order; "open" takes a decision back.
     """
 
     ledger: Mapping[str, Any]
+    histories: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    states: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,10 +263,11 @@ def _add_things(router: APIRouter, source: Any) -> None:
         end: Annotated[str, Query(alias="to")] = "",
         as_of: Annotated[str, Query()] = "",
     ) -> HTMLResponse:
-        return _answer(
-            request,
-            lambda: render(request, "law.html", page=reader.law_page(act, begin=begin, end=end, as_of=as_of).ledger),
-        )
+        def show() -> HTMLResponse:
+            found = reader.law_page(act, begin=begin, end=end, as_of=as_of)
+            return render(request, "law.html", page=found.ledger, histories=found.histories, impact_states=found.states)
+
+        return _answer(request, show)
 
     router.add_api_route("/law/{act:path}/impact", law, methods=["GET"])
     router.add_api_route("/documents/{document:path}", document, methods=["GET"])

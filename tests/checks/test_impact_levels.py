@@ -17,7 +17,14 @@ KINDS = [*(kind.value for kind in ChangeKind if kind is not ChangeKind.INSERTED)
 EVERY = [
     Situation(reliant, cited, dated, mode.value, kind, materiality.value, touched, finding)
     for (reliant, finding), cited, dated, mode, kind, materiality, touched in product(
-        [("clause", ""), ("rule", ""), ("finding", "stale"), ("finding", "evidence"), ("finding", "basis")],
+        [
+            ("clause", ""),
+            ("law", ""),
+            ("rule", ""),
+            ("finding", "stale"),
+            ("finding", "evidence"),
+            ("finding", "basis"),
+        ],
         ["act", "provision"],
         ["yes", "no"],
         CitationMode,
@@ -45,6 +52,15 @@ CASES = [
     (replace(CLAUSE, materiality="editorial"), ImpactLevel.NONE),
     (replace(CLAUSE, kind="split", materiality="wording"), ImpactLevel.ACTION),
     (replace(CLAUSE, reliant="finding", finding="stale", materiality="editorial"), ImpactLevel.ACTION),
+    (replace(CLAUSE, reliant="law"), ImpactLevel.ACTION),
+    (replace(CLAUSE, reliant="law", kind="repealed"), ImpactLevel.ACTION),
+    (replace(CLAUSE, reliant="law", kind="deleted"), ImpactLevel.ACTION),
+    (replace(CLAUSE, reliant="law", kind="split", materiality="none"), ImpactLevel.ACTION),
+    (replace(CLAUSE, reliant="law", kind="renumbered", materiality="none"), ImpactLevel.INFORMATIONAL),
+    (replace(CLAUSE, reliant="law", materiality="wording"), ImpactLevel.INFORMATIONAL),
+    (replace(CLAUSE, reliant="law", materiality="editorial"), ImpactLevel.NONE),
+    (replace(CLAUSE, reliant="law", cited="act"), ImpactLevel.NONE),
+    (replace(CLAUSE, reliant="law", dated="no"), ImpactLevel.UNKNOWN),
 ]
 
 
