@@ -250,6 +250,29 @@ class HitDecisions(_Shape):
     decisions: list[HitDecisionShape]
 
 
+class HitQuery(_Shape):
+    """Which hits are asked for."""
+
+    status: Literal["open", "reopened", "undecided", "true-match", "false-positive", "all"] = Field(
+        default="open", description="open has those that are open again, too"
+    )
+    list: Annotated[str, Field(max_length=300)] | None = Field(default=None, description="id of a list")
+    score: float = Field(default=0.7, ge=0, le=1, description="least score of undecided hits")
+    partner: Annotated[str, Field(max_length=2000)] | None = Field(default=None, description="id, identifier or name")
+    hit: Annotated[str, Field(max_length=2700)] | None = Field(default=None, description="only this one")
+    format: Literal["json", "csv"] = Field(default="json", description="csv has every hit, not a page of them")
+    limit: int = Field(default=100, ge=1, le=500)
+    offset: int = Field(default=0, ge=0, le=1_000_000)
+
+
+class HitList(_Shape):
+    """Hits of one page, those open again first, then by score."""
+
+    total: int
+    hits: list[dict[str, Any]]
+    next: str | None
+
+
 class SparqlRequest(_Shape):
     """A read-only query."""
 

@@ -75,6 +75,18 @@ class VerdictChoice(StrEnum):
     OPEN = "open"
 
 
+class HitStatusChoice(StrEnum):
+    """Where a hit stands, for a list of hits."""
+
+    OPEN = "open"
+    REOPENED = "reopened"
+    UNDECIDED = "undecided"
+    TRUE_MATCH = "true-match"
+    FALSE_POSITIVE = "false-positive"
+    DECIDED = "decided"
+    ALL = "all"
+
+
 class StatusChoice(StrEnum):
     """What a person decided on a finding."""
 

@@ -17,12 +17,13 @@ def partner_show(
 ) -> None:
     """Show everything known about a partner: register row, contracts, list hits, events, findings."""
     from api.service.decisions import decisions
+    from api.service.hits import stored_histories
     from api.service.partners import dossier
     from api.service.runtime import knowledge_base
 
     cli: Cli = context.obj
     with knowledge_base(cli.settings, write=False) as kb, kb.snapshot() as snapshot:
-        found = dossier(snapshot, partner, decisions(kb.audit))
+        found = dossier(snapshot, partner, decisions(kb.audit), stored_histories(kb, snapshot))
     if cli.json:
         cli.emit(found)
     else:
@@ -44,7 +45,7 @@ def _show_dossier(cli: Cli, found: dict[str, Any]) -> None:
         (cli.say("contracts", "合同"), [f"{c['title']} ({c['role'] or '-'})" for c in found["contracts"]]),
         (
             cli.say("list hits", "清单命中"),
-            [f"{h['matched_name']}, {h['list']}, {h['score']:.2f}" for h in found["hits"]],
+            [_hit_line(cli, h) for h in (*found["hits"], *found["people_hits"])],
         ),
         (cli.say("events", "事件"), [f"{e['type']} {e['stage'] or ''}: {e['title']}" for e in found["events"]]),
         (cli.say("findings", "发现"), [f"{f['level']} {f['message'][language]}" for f in found["findings"]]),
@@ -54,6 +55,17 @@ def _show_dossier(cli: Cli, found: dict[str, Any]) -> None:
                 cli.show(f"  {label:<12} {value}")
     if not found["screened"]:
         cli.show(f"  {cli.say('no watch list is stored, so nothing was screened', '尚未导入任何清单，未作筛查')}")
+
+
+def _hit_line(cli: Cli, hit: dict[str, Any]) -> str:
+    """Return one hit with its id, where it stands, and the last decision."""
+    from api.cli.screening import STATE_NAME
+
+    who = f"{hit['name']} ({hit['role'][cli.language]}): " if "role" in hit else ""
+    line = f"{who}{hit['matched_name']}, {hit['list']}, {hit['score']:.2f}, {cli.say(*STATE_NAME[hit['status']])}"
+    if hit["decision"] is not None:
+        line += f" ({hit['decision']['actor']} {hit['decision']['at'][:10]}: {hit['decision']['reason']})"
+    return f"{line}  {hit['hit']}"
 
 
 def _party_lines(cli: Cli, found: dict[str, Any]) -> list[str]:

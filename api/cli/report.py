@@ -17,6 +17,7 @@ def report(
 ) -> None:
     """Write everything known about a partner, or the findings of a contract, to one file (.html or .json)."""
     from api.service.decisions import decisions
+    from api.service.hits import stored_histories
     from api.service.report import render, report_json, suffix_of
     from api.service.runtime import knowledge_base
     from kb.errors import QueryError
@@ -24,7 +25,7 @@ def report(
     cli: Cli = context.obj
     suffix = suffix_of(output)
     with knowledge_base(cli.settings, write=False) as kb, kb.snapshot() as snapshot:
-        found = report_json(snapshot, subject, decisions(kb.audit))
+        found = report_json(snapshot, subject, decisions(kb.audit), stored_histories(kb, snapshot))
     text = render(found, suffix, cli.language)
     try:
         output.write_text(text, encoding="utf-8", errors="backslashreplace")

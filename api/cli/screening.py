@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.cli.choices import HitChoice, PartyChoice, VerdictChoice
+from api.cli.choices import HitChoice, HitStatusChoice, PartyChoice, VerdictChoice
 from api.cli.output import DONE, FINDINGS, REJECTED, Cli, progress, safe
 
+MATCH = 0.7
+"""Least score the screener calls a match (``kb.names.MATCH``, which takes too long to import for --help)."""
 STATE_NAME = {
     "open": ("open", "待处理"),
     "reopened": ("open again: the list row changed since the decision", "重新待处理：名单条目在处理后有变更"),
@@ -135,12 +138,54 @@ def hits_decide(
         cli.show(f"{hit}: {cli.say(*STATE_NAME[made.verdict])} ({made.actor})")
 
 
-def hits_list(context: typer.Context) -> None:
-    """List the hits that people decided on, with the last decision on each."""
+def hits_list(
+    context: typer.Context,
+    status: Annotated[
+        HitStatusChoice,
+        typer.Option("--status", help="decided: every decision. Else hits of whom the store knows; open has reopened."),
+    ] = HitStatusChoice.DECIDED,
+    list_: Annotated[str | None, typer.Option("--list", help="Only of this list, by id.")] = None,
+    score: Annotated[float, typer.Option("--score", min=0.0, max=1.0, help="Least score of undecided hits.")] = MATCH,
+    partner: Annotated[str | None, typer.Option("--partner", help="Only of this partner, by id or name.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Write CSV (UTF-8), one hit a line.")] = False,
+) -> None:
+    """List decisions on hits, or all hits of stored partners, their people and parties of contracts by status."""
+    cli: Cli = context.obj
+    if status is HitStatusChoice.DECIDED:
+        _list_decisions(cli, csv=csv or list_ is not None or partner is not None)
+        return
+    from api.service.all_hits import HitFilter, hit_rows, hits_csv
+    from api.service.hits import stored_histories
+    from api.service.partners import find_partner
+    from api.service.runtime import knowledge_base
+
+    with knowledge_base(cli.settings, write=False) as kb, kb.snapshot() as snapshot:
+        past = stored_histories(kb, snapshot)
+        who = None if partner is None else find_partner(snapshot, partner).id
+        with progress(cli, cli.say("Screening", "筛查"), None) as advance:
+            rows = hit_rows(snapshot, past, HitFilter(status.value, list_, score, who), advance=advance)
+    if csv:
+        sys.stdout.write(hits_csv(rows))
+        return
+    for row in rows:
+        if cli.json:
+            cli.emit(row.json(past))
+        else:
+            _show_row(cli, row.json(past))
+    if not cli.json:
+        cli.show(cli.say(f"{len(rows)} hits", f"共 {len(rows)} 条命中"))
+
+
+def _list_decisions(cli: Cli, *, csv: bool) -> None:
+    """Show the last decision on every hit that has one."""
     from api.service.runtime import knowledge_base
     from api.service.screening import stored_ledger
+    from kb.errors import QueryError
 
-    cli: Cli = context.obj
+    if csv:
+        raise QueryError(
+            "--list, --partner and --csv list hits by where they stand.", remedy="Name a --status, for example all."
+        )
     with knowledge_base(cli.settings, write=False) as kb, kb.snapshot() as snapshot:
         known = stored_ledger(kb, snapshot)
     for hit, decision in sorted(known.items()):
@@ -148,6 +193,19 @@ def hits_list(context: typer.Context) -> None:
             cli.emit({**decision.json(), "hit": hit})
         else:
             cli.show(f"{hit}  {cli.say(*STATE_NAME[decision.verdict])}  {decision.actor}: {decision.reason}")
+
+
+def _show_row(cli: Cli, hit: dict[str, Any]) -> None:
+    about = hit["about"]
+    role = f" ({about['role'][cli.language]}, {about['name']})" if about["role"] else ""
+    mark = f"[bold red]{cli.say('match', '命中')}[/]" if hit["match"] else cli.say("candidate", "疑似")
+    cli.console.print(
+        f"{mark} {hit['score']:.2f}  {safe(hit['name'])}{safe(role)} → {safe(hit['matched_name'])}  "
+        f"[dim]{safe(hit['list'])} {safe(hit['entity'])}; {safe(about['id'])}[/dim]"
+    )
+    decision = hit["decision"]
+    said = f"  {decision['actor']} {decision['at'][:10]}: {decision['reason']}" if decision is not None else ""
+    cli.show(f"    {hit['hit']}  {cli.say(*STATE_NAME[hit['status']])}{said}")
 
 
 def hits_show(context: typer.Context, hit: Annotated[str, typer.Argument(help="Id of a hit.")]) -> None:

@@ -8,18 +8,21 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import DecisionsDep, KnowledgeBaseDep, ScreenPlace, SnapshotDep, StorePlace
-from api.routes.replies import link_next
+from api.routes.replies import attachment, link_next
 from api.schemas import (
     HitDecisionRequest,
     HitDecisions,
     HitDecisionShape,
+    HitList,
+    HitQuery,
     ScreenAnswers,
     ScreenRequest,
     SearchAnswer,
 )
+from api.service.all_hits import HitFilter, HitRow, hit_rows, hits_csv
 from api.service.deciding import decide
-from api.service.hits import history
-from api.service.partners import dossier
+from api.service.hits import Histories, history, stored_histories
+from api.service.partners import dossier, find_partner
 from api.service.screening import ScreenInput, own_aliases, screen_one, snapshot_index, stored_ledger
 from api.service.searching import parse_filters, search_json
 from checks.rule import find_rule, load_rules
@@ -88,9 +91,9 @@ def partners(
 
 
 @router.get("/partners/{partner:path}", summary="Everything known about a partner", tags=["partners"])
-def partner(snapshot: SnapshotDep, known: DecisionsDep, partner: str) -> dict[str, Any]:
+def partner(kb: KnowledgeBaseDep, snapshot: SnapshotDep, known: DecisionsDep, partner: str) -> dict[str, Any]:
     """Return the dossier of a partner, named by id, identifier or name."""
-    return dossier(snapshot, partner, known)
+    return dossier(snapshot, partner, known, stored_histories(kb, snapshot))
 
 
 @router.post("/screen", summary="Screen names", tags=["partners"])
@@ -109,6 +112,36 @@ def _screen(kb: KnowledgeBase, snapshot: Snapshot, request: ScreenRequest) -> Sc
         item = ScreenInput(query.name, query.type, query.country, tuple(query.identifiers), query.birth_date)
         results.append(screen_one(index, known, item.query(), limit=request.limit))
     return ScreenAnswers(results=results)
+
+
+@router.get("/hits", summary="List hits of whom the store knows", tags=["partners"], response_model=HitList)
+async def hits(
+    kb: KnowledgeBaseDep,
+    snapshot: SnapshotDep,
+    place: ScreenPlace,
+    request: Request,
+    asked: Annotated[HitQuery, Query()],
+) -> Response:
+    """List the hits of stored partners, their people and parties of contracts, with where each stands."""
+    rows, past = await place.run(_hits, kb, snapshot, asked)
+    if asked.format == "csv":
+        headers = {"Content-Disposition": attachment("hits.csv", "hits.csv")}
+        return Response(
+            hits_csv(rows).encode("utf-8", "replace"), media_type="text/csv; charset=utf-8", headers=headers
+        )
+    page = rows[asked.offset : asked.offset + asked.limit]
+    following = str(asked.offset + asked.limit) if asked.offset + asked.limit < len(rows) else None
+    answer = HitList(total=len(rows), hits=[row.json(past) for row in page], next=following)
+    response = Response(answer.model_dump_json().encode("utf-8", "replace"), media_type="application/json")
+    if following is not None:
+        link_next(request, response, offset=following)
+    return response
+
+
+def _hits(kb: KnowledgeBase, snapshot: Snapshot, asked: HitQuery) -> tuple[list[HitRow], Histories]:
+    past = stored_histories(kb, snapshot)
+    partner = find_partner(snapshot, asked.partner).id if asked.partner is not None else None
+    return hit_rows(snapshot, past, HitFilter(asked.status, asked.list, asked.score, partner, asked.hit)), past
 
 
 @router.get("/hits/decisions", summary="What was decided on screening hits", tags=["partners"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api.service.checking import check_again
@@ -9,9 +10,8 @@ from api.service.hit_marks import GUARD, decided, mark
 from api.service.hits import HitDecision, decide_hit, split_hit
 from checks.hits import safe
 from checks.load import load_partner_lists, load_screening_lists
-from checks.screening import ScreeningIndex, ScreeningList
+from checks.screening import ScreeningList
 from kb.base import KnowledgeBase
-from kb.names import NameIndex
 
 
 def decide(
@@ -50,13 +50,18 @@ def decide(
     return made, 0 if check else sum(len(rules) for rules in touched.values())
 
 
-def _lists_of(kb: KnowledgeBase, hit: str) -> ScreeningIndex:
-    """Return the stored lists (or registers) a hit may be of, to look entries up by their ids alone."""
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The stored lists (or registers) a hit may be of."""
+
+    lists: tuple[ScreeningList, ...]
+
+
+def _lists_of(kb: KnowledgeBase, hit: str) -> _Lists:
     wanted = split_hit(hit).list_id
 
     def of(lists: list[ScreeningList]) -> tuple[ScreeningList, ...]:
         return tuple(one for one in lists if safe(one.list_id) == wanted)
 
     with kb.snapshot() as snapshot:
-        found = of(load_screening_lists(snapshot)) or of(load_partner_lists(snapshot))
-    return ScreeningIndex(found, NameIndex.build(()), NameIndex.build(()))
+        return _Lists(of(load_screening_lists(snapshot)) or of(load_partner_lists(snapshot)))

@@ -6,10 +6,10 @@ What a hit is and how a decision changes it stands in ``checks.hits``; here deci
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from checks.hits import (
     FALSE_POSITIVE,
@@ -29,10 +29,12 @@ from checks.hits import (
     state_of,
     subject_of,
 )
-from checks.screening import Candidate, ScreeningIndex, ScreenResult, row_digest
+from checks.screening import Candidate, ScreeningList, ScreenResult, row_digest
 from kb.audit import AuditEntry, AuditTrail
 from kb.base import KnowledgeBase
 from kb.errors import NotFoundError, QueryError
+from kb.facts.entities import read_entities
+from kb.snapshot import Snapshot
 
 __all__ = [
     "ACTION",
@@ -55,8 +57,10 @@ __all__ = [
     "result_json",
     "ruling_json",
     "settled",
+    "settled_json",
     "split_hit",
     "state_of",
+    "stored_histories",
     "subject_of",
 ]
 
@@ -67,6 +71,16 @@ MAX_REASON: Final = 4000
 """Characters of a reason: a paragraph, not a file."""
 _PAGE: Final = 1000
 _HIT: Final = re.compile(r"([^:@]{1,300}):([^:@]{1,300})@([^@]{1,2000})")
+
+
+class Listed(Protocol):
+    """Anything that holds the stored lists."""
+
+    @property
+    def lists(self) -> Sequence[ScreeningList]:
+        """The lists with their entries."""
+        ...
+
 
 Histories = Mapping[str, tuple[HitDecision, ...]]
 """Every decision by hit, oldest first."""
@@ -134,6 +148,16 @@ def settled(candidate: Candidate, state: str) -> Candidate:
     return replace(candidate, match=True) if state == TRUE_MATCH else candidate
 
 
+def stored_histories(kb: KnowledgeBase, snapshot: Snapshot) -> dict[str, tuple[HitDecision, ...]]:
+    """Return every decision on hits as of a snapshot; those on a record of a party count for the party."""
+    return histories(kb.audit, read_entities(snapshot.query).party, until=snapshot.known_at)
+
+
+def settled_json(candidate: Candidate, found: Ruling, past: Histories) -> dict[str, Any]:
+    """Return a candidate as a decision leaves it, with where the hit stands and every decision on it."""
+    return settled(candidate, found.state).json() | ruling_json(found, past)
+
+
 def ruling_json(found: Ruling, past: Histories) -> dict[str, Any]:
     """Return where a hit stands: its id, status, the last decision and every decision, oldest first."""
     return {
@@ -192,7 +216,7 @@ def split_hit(hit: str) -> HitId:
 
 def decide_hit(
     kb: KnowledgeBase,
-    index: ScreeningIndex,
+    index: Listed,
     hit: str,
     *,
     verdict: str,
@@ -206,7 +230,7 @@ def decide_hit(
 
     Args:
         kb: open for writing.
-        index: over the stored lists.
+        index: the stored lists.
         hit: its id.
         verdict: one of ``VERDICTS``.
         reason: why, 1 to ``MAX_REASON`` characters.

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from api.service.decisions import Decisions, finding_json, status_of
+from api.service.hits import FALSE_POSITIVE, Histories, last_of, settled_json
 from api.service.party_json import party_json
 from api.service.profile import contract_worth, partner_findings, stated_json, summary_json
 from checks.context import CheckContext
 from checks.credit import CreditFacts, CreditResult, assess_credit, load_scorecard
 from checks.engine import order
+from checks.evaluators.list_hits import ListedHit
+from checks.evaluators.partner_record import PartnerRecord, own_hits, person_hits
 from checks.finding import Finding, Outcome
 from checks.load import Scope, load_context
 from checks.ownership.stored import StoredOwnership
 from checks.record import read_findings
-from checks.screening import ScreenQuery, screen
 from kb.entities import Entities, MergedPartner
 from kb.errors import NotFoundError
 from kb.facts.entities import read_entities, read_parties
 from kb.facts.links import read_links
-from kb.model import Link, Partner
+from kb.model import Link
 from kb.names import NameIndex
+from kb.register_facts import columns
 from kb.snapshot import Snapshot
 
-HITS = 5
-"""List entries shown per name of a partner."""
+_SETTLED_LAST: Final = {FALSE_POSITIVE: 1}
+"""Decided false positives are shown behind everything else."""
 
 
 def find_partner(snapshot: Snapshot, name: str) -> MergedPartner:
@@ -56,16 +59,24 @@ def find_partner(snapshot: Snapshot, name: str) -> MergedPartner:
 class Dossiers:
     """Everything known about partners, as of one snapshot; what several of them share is read once."""
 
-    def __init__(self, snapshot: Snapshot, known: Decisions) -> None:
+    def __init__(self, snapshot: Snapshot, known: Decisions, past: Histories | None = None) -> None:
+        """Read what dossiers share.
+
+        Args:
+            snapshot: one view of the store.
+            known: decisions on findings.
+            past: decisions on list hits.
+        """
         self.snapshot = snapshot
         self._known = known
+        self._past = past or {}
         self._entities: Entities = read_entities(snapshot.query)
         self._links: dict[str, list[Link]] = {}
         for link in read_links(snapshot.query):
             self._links.setdefault(link.partner, []).append(link)
         linked = {link.document for links in self._links.values() for link in links}
         self._context: CheckContext = load_context(
-            snapshot, datetime.now(UTC).date(), Scope(contracts=linked, law=False)
+            snapshot, datetime.now(UTC).date(), Scope(contracts=linked, law=False), decided=last_of(self._past)
         )
         self._contracts = {contract.document: contract for contract in self._context.contracts}
 
@@ -82,7 +93,7 @@ class Dossiers:
     def of(self, stored: MergedPartner) -> dict[str, Any]:
         """Return everything known about one partner, as JSON."""
         contracts = [c for link in self._links.get(stored.id, ()) if (c := self._contract(link)) is not None]
-        hits, screened = self._screened(stored.partner)
+        record = PartnerRecord(self._context.partners[stored.id])
         own = [(f, status_of(f, self._known)) for f in self.findings_about(stored.id)]
         return {
             **_register_row(stored),
@@ -92,8 +103,9 @@ class Dossiers:
             "party": party_json(self._entities, stored.id),
             "conflicts": conflicts_json(stored),
             "contracts": contracts,
-            "hits": hits,
-            "screened": screened,
+            "hits": self._hits(record),
+            "people_hits": self._people_hits(record),
+            "screened": self._screened(),
             "events": self._events(stored.id),
             "findings": [
                 *(finding_json(f, self._known) for f, _ in own if f.outcome is Outcome.FLAG),
@@ -131,22 +143,28 @@ class Dossiers:
             "worth": contract_worth(contract),
         }
 
-    def _screened(self, partner: Partner) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Return the list entries its names may stand for, each once, and the lists that were looked at."""
-        if self._context.screening is None:
-            return [], []
-        identifiers = tuple((i.scheme, i.value) for i in partner.identifiers)
-        best: dict[tuple[str, str], dict[str, Any]] = {}
-        screened: list[dict[str, Any]] = []
-        for known in partner.names:
-            query = ScreenQuery(name=known.text, kind=partner.kind, country=partner.country, identifiers=identifiers)
-            result = screen(query, self._context.screening, limit=HITS)
-            screened = [s.json() for s in result.screened]
-            for candidate in result.candidates:
-                key, record = (candidate.list, candidate.entity), candidate.json() | {"name": known.text}
-                if key not in best or best[key]["score"] < record["score"]:
-                    best[key] = record
-        return sorted(best.values(), key=lambda h: (-h["score"], h["list"], h["entity"])), screened
+    def _hits(self, record: PartnerRecord) -> list[dict[str, Any]]:
+        """Return the list entries its names may stand for, each once, with what was decided; open ones first."""
+        found = [self._hit_json(hit) for hit in own_hits(record, self._context)]
+        return sorted(found, key=_hit_order)
+
+    def _people_hits(self, record: PartnerRecord) -> list[dict[str, Any]]:
+        """Return the list entries that officers and owners match or were decided on, each once per person."""
+        found: dict[str, dict[str, Any]] = {}
+        own = {name.text for name in record.facts.partner.names}
+        for person, meaning, _ in record.people():
+            for hit in person_hits(record, self._context, person) if person not in own else ():
+                if hit.candidate.match or hit.ruling.decision is not None:
+                    role = {"en": columns()[meaning].en, "zh": columns()[meaning].zh}
+                    found.setdefault(hit.ruling.hit, self._hit_json(hit) | {"role": role})
+        return sorted(found.values(), key=_hit_order)
+
+    def _hit_json(self, hit: ListedHit) -> dict[str, Any]:
+        return settled_json(hit.candidate, hit.ruling, self._past) | {"name": hit.name}
+
+    def _screened(self) -> list[dict[str, Any]]:
+        """Return the lists that were looked at."""
+        return [one.json() for one in self._context.screening.lists] if self._context.screening is not None else []
 
     def _events(self, partner: str) -> list[dict[str, Any]]:
         return [
@@ -173,6 +191,10 @@ class Dossiers:
     def _findings(self, subjects: list[str]) -> list[dict[str, Any]]:
         found = read_findings(self.snapshot.query, subjects)
         return [finding_json(f, self._known) for f in sorted(found, key=order) if f.outcome is Outcome.FLAG]
+
+
+def _hit_order(hit: dict[str, Any]) -> tuple[int, float, str, str]:
+    return _SETTLED_LAST.get(hit["status"], 0), -hit["score"], hit["list"], hit["entity"]
 
 
 def conflicts_json(stored: MergedPartner) -> list[dict[str, Any]]:
@@ -206,14 +228,20 @@ def main_name(record: dict[str, Any]) -> str:
     return str(record["names"][0]["text"] if record["names"] else record["id"])
 
 
-def dossier(snapshot: Snapshot, name: str, known: Decisions) -> dict[str, Any]:
+def dossier(snapshot: Snapshot, name: str, known: Decisions, past: Histories | None = None) -> dict[str, Any]:
     """Return everything known about the partner with an id, identifier or name, as JSON.
+
+    Args:
+        snapshot: one view of the store.
+        name: who is asked for.
+        known: decisions on findings.
+        past: decisions on list hits.
 
     Raises:
         NotFoundError: no stored partner answers to it.
     """
     stored = find_partner(snapshot, name)
-    found = Dossiers(snapshot, known).of(stored)
+    found = Dossiers(snapshot, known, past).of(stored)
     asked = name.strip()
     if asked in stored.ids and asked != stored.id:
         found["party"]["asked_for"] = asked

@@ -9,6 +9,7 @@ from typing import Any
 
 from api.service.checking import stored_findings
 from api.service.decisions import Decisions, finding_json
+from api.service.hits import Histories
 from api.service.naming import exact_partner, find_documents
 from api.service.partners import dossier, main_name
 from api.service.runtime import version
@@ -21,8 +22,14 @@ FORMATS = (".html", ".json")
 """Suffixes a report can be written with."""
 
 
-def report_json(snapshot: Snapshot, subject: str, known: Decisions) -> dict[str, Any]:
+def report_json(snapshot: Snapshot, subject: str, known: Decisions, past: Histories | None = None) -> dict[str, Any]:
     """Return the report of a partner or a contract as JSON.
+
+    Args:
+        snapshot: one view of the store.
+        subject: who or what it is about.
+        known: decisions on findings.
+        past: decisions on list hits.
 
     Raises:
         NotFoundError: neither a stored contract nor a stored partner answers to the name.
@@ -33,7 +40,7 @@ def report_json(snapshot: Snapshot, subject: str, known: Decisions) -> dict[str,
             return {**head, **_contract(snapshot, subject, known)}
         except NotFoundError:
             pass  # a partner by a name that is not exact, or nothing at all; the dossier says which
-    found = dossier(snapshot, subject, known)
+    found = dossier(snapshot, subject, known, past)
     return {**head, "kind": "partner", "title": main_name(found), "partner": found}
 
 
