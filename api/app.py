@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from api import problems
 from api.deps import BULKHEADS, Bulkhead, get_pages
 from api.limits import RequestLimits
-from api.routes import alerts, answers, credit, documents, findings, graph, health, law, lists, partners
+from api.routes import alerts, answers, credit, documents, findings, graph, health, hits, law, lists, partners
 from api.schemas import Problem
 from api.service.runtime import tool_version, version
 from api.web.pages import build_router
@@ -87,7 +87,7 @@ def create_app(settings: Settings, *, kb: KnowledgeBase | None = None, hosts: Co
     app.state.settings = settings
     app.add_middleware(RequestLimits, max_upload=settings.max_input_mib * 1024 * 1024, hosts=hosts)
     problems.install(app)
-    for module in (health, documents, law, partners, credit, answers, findings, graph, lists, alerts):
+    for module in (health, documents, law, partners, credit, answers, findings, graph, lists, alerts, hits):
         app.include_router(module.router)
     app.include_router(build_router(get_pages))
     return app

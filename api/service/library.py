@@ -11,6 +11,7 @@ from checks.rule import load_rules
 from kb.act_labels import act_label
 from kb.facts import read_acts
 from kb.ids import provision_id
+from kb.lists import KINDS, VERSION_DIGITS
 from kb.model import CitationStatus, Evidence
 from kb.snapshot import Snapshot
 from ontology import TermNotFoundError, concept
@@ -65,6 +66,15 @@ class Library:
     def title(self, document: str) -> str:
         """Return the title of a stored document; its id when it is gone."""
         return self.titles.get(document, document)
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        """Version of every stored list and register by document, as screening names it."""
+        return {r.id: r.original[:VERSION_DIGITS] for kind in KINDS for r in self.snapshot.documents(kind)}
+
+    def version(self, document: str) -> str:
+        """Return which load of a list or register a document is; "" when it is neither."""
+        return self._versions.get(document, "")
 
     def passage(self, evidence: Evidence) -> view.Passage:
         """Return the words of a finding's evidence with their place."""
@@ -126,4 +136,5 @@ class Library:
             reason=both(finding.why) if finding.why.en else None,
             status=status_of(finding, self.known),
             stale=tuple(both(one.text) for one in finding.stale),
+            hit=finding.attributes.get("hit", ""),
         )

@@ -8,20 +8,21 @@ from dataclasses import replace
 from datetime import date
 from typing import cast
 
-from api.service import alert_view, overview
+from api.service import alert_view, hit_view, overview
 from api.service.checking import stored_findings
 from api.service.decisions import Decisions
 from api.service.document_view import document_page, force_view
 from api.service.entities import parties_of_rows
 from api.service.force import Forces
+from api.service.hits import stored_histories
 from api.service.impact_decisions import STATES as IMPACT_STATES
 from api.service.impact_decisions import ImpactDecisions, impact_histories
 from api.service.ledger import ledger_json, question
 from api.service.library import Library, both, both_labels, labels
-from api.service.listing_verdicts import verdicts
 from api.service.partner_view import partner_page
 from api.web import data as view
 from api.web.alerts import AlertsPage
+from api.web.hits import HitsAsked, HitsPage
 from api.web.overview import DocumentRow, PartnerRow
 from checks.finding import Finding, Text
 from checks.rule import Rule, find_rule
@@ -98,7 +99,12 @@ class StoredPages:
 
     def partner_page(self, partner: str) -> view.PartnerPage:
         """Return one partner, by id, identifier or name."""
-        return partner_page(self._library, partner, verdicts(self._kb.audit, self.snapshot))
+        return partner_page(self._library, partner, stored_histories(self._kb, self.snapshot))
+
+    def hits_page(self, asked: HitsAsked, *, limit: int, offset: int) -> HitsPage:
+        """Return list hits, those open again first, then by score."""
+        past = stored_histories(self._kb, self.snapshot)
+        return hit_view.hits_page(self._library, past, asked, limit=limit, offset=offset)
 
     def document_rows(self, kind: str | None) -> Sequence[DocumentRow]:
         """Return the stored documents of a kind, or of every kind."""

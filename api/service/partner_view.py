@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from api.service.checking import stored_findings
+from api.service.hit_view import list_hit
+from api.service.hits import Histories
 from api.service.library import Library, labels
 from api.service.ownership import ownership_json, ownership_of, ownership_picture
 from api.service.partners import Dossiers, find_partner
@@ -14,25 +15,24 @@ from api.service.party_json import candidates_json
 from api.web import data as view
 from api.web.language import LANGUAGES
 from checks.finding import Outcome
-from checks.ownership.stored import HitVerdict
 
 CANDIDATES = 10
 """Records that may be the same party, shown on a page."""
 
 
-def partner_page(library: Library, name: str, verdict: HitVerdict | None = None) -> view.PartnerPage:
+def partner_page(library: Library, name: str, past: Histories | None = None) -> view.PartnerPage:
     """Return one partner, by id, identifier or name.
 
     Args:
         library: what is stored.
         name: who is asked for.
-        verdict: what people decided on screening hits.
+        past: every decision on list hits.
 
     Raises:
         NotFoundError: no stored partner answers to it.
     """
     stored = find_partner(library.snapshot, name)
-    dossiers = Dossiers(library.snapshot, library.known)
+    dossiers = Dossiers(library.snapshot, library.known, past)
     found = dossiers.of(stored)
     if name.strip() in stored.ids and name.strip() != stored.id:
         found["party"]["asked_for"] = name.strip()
@@ -47,7 +47,7 @@ def partner_page(library: Library, name: str, verdict: HitVerdict | None = None)
         identifiers=tuple(view.IdentifierView(i["scheme"], i["value"], i["valid"]) for i in found["identifiers"]),
         attributes=found["attributes"],
         contracts=tuple(_contract(c) for c in found["contracts"]),
-        list_hits=tuple(_hit(library, h) for h in found["hits"]),
+        list_hits=tuple(_hit(library, h) for h in (*found["hits"], *found["people_hits"])),
         screened=tuple(f"{s['list']} {s['version']} ({s['rows']})" for s in found["screened"]),
         events=tuple(_event(e) for e in found["events"]),
         findings=(
@@ -55,17 +55,17 @@ def partner_page(library: Library, name: str, verdict: HitVerdict | None = None)
             *_findings(library, found),
         ),
         sources=(library.words(found["document"], found["start"], found["end"]),),
-        ownership=_ownership(dossiers, stored.id, verdict),
+        ownership=_ownership(dossiers, stored.id),
         party=_party(dossiers, found),
         profile={key: found[key] for key in ("summary", "credit", "stated", "people")},
     )
 
 
-def _ownership(dossiers: Dossiers, partner: str, verdict: HitVerdict | None) -> view.OwnershipView | None:
+def _ownership(dossiers: Dossiers, partner: str) -> view.OwnershipView | None:
     store = dossiers.ownership
     if store is None or not (partner in store.by_owned or partner in store.by_owner or store.gaps_of(partner)):
         return None
-    report = ownership_of(replace(store, verdict=verdict), partner)
+    report = ownership_of(store, partner)
     drawn = {one: ownership_picture(report, one) for one in LANGUAGES} if report.holdings else {}
     return view.OwnershipView(ownership_json(report, dossiers.snapshot), drawn)
 
@@ -104,19 +104,8 @@ def _findings(library: Library, found: dict[str, Any]) -> tuple[view.FindingView
 
 
 def _hit(library: Library, hit: dict[str, Any]) -> view.ListHit:
-    document = hit.get("document") or ""
-    return view.ListHit(
-        list_title=hit["list"],
-        entry=hit["entity"],
-        name=hit["name"],
-        matched_name=hit["matched_name"],
-        score=hit["score"],
-        match=hit["match"],
-        version=hit.get("version", ""),
-        programs=tuple(hit.get("programs", ())),
-        explanation=tuple(view.Feature(x["feature"], x["score"], x["detail"]) for x in hit["explanation"]),
-        passage=library.words(document, hit["start"], hit["end"]) if document else None,
-    )
+    role = hit.get("role")
+    return list_hit(library, hit, role=view.Bilingual(role["en"], role["zh"]) if role is not None else None)
 
 
 def _day(text: str | None) -> date | None:

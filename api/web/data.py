@@ -83,7 +83,8 @@ class FindingView:
         likelihood: 1 (low) to 3 (high), None when unknown; ``impact`` likewise.
         reason: why it could not be evaluated; None otherwise.
         status: where it stands ("open", "accepted", "stale", …), or None.
-        stale: what has changed in the law since it was made.
+        stale: what has changed in the law, or was decided on a hit, since it was made.
+        hit: id of the list hit it rests on, "" when it rests on none.
     """
 
     id: str
@@ -102,6 +103,7 @@ class FindingView:
     reason: Bilingual | None = None
     status: str | None = None
     stale: tuple[Bilingual, ...] = ()
+    hit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,16 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class HitActView:
+    """One decision on a hit: "true-match", "false-positive", "undecided", or "open", which took one back."""
+
+    verdict: str
+    actor: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListHit:
     """A possible match with an entry of a watch list.
 
@@ -242,6 +254,13 @@ class ListHit:
         score: 0-1; ``match`` says whether it is at or above the threshold.
         version: which load of the list.
         passage: the entry as the list states it.
+        hit: id to decide on.
+        status: "open", "reopened", "undecided", "true-match" or "false-positive".
+        said: who decided what last, in a sentence; None when nobody did.
+        history: every decision, oldest first.
+        role: what the person is to the partner, for officers and owners.
+        about: whom it is about; None on the page of that partner.
+        documents: contracts of the party it is about, where that is no stored partner.
     """
 
     list_title: str
@@ -254,6 +273,13 @@ class ListHit:
     programs: tuple[str, ...] = ()
     explanation: tuple[Feature, ...] = ()
     passage: Passage | None = None
+    hit: str = ""
+    status: str = "open"
+    said: Bilingual | None = None
+    history: tuple[HitActView, ...] = ()
+    role: Bilingual | None = None
+    about: Subject | None = None
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
@@ -51,6 +52,16 @@ def rule(name: str) -> str:
 def term(name: str) -> str:
     """Return the address of a term."""
     return _path("terms", name)
+
+
+def decide_hit(hit: str) -> str:
+    """Return the address of the page of one list hit, by its id."""
+    return _query("/hits", {"hit": [hit]})
+
+
+def hit_anchor(hit: str) -> str:
+    """Return the anchor of a list hit on a page."""
+    return f"hit-{hashlib.sha256(hit.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 def findings(**filters: str | int | None) -> str:

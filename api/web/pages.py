@@ -18,7 +18,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from api.web import alerts, links, marking, overview
+from api.web import alerts, hits, links, marking, overview
 from api.web.data import PageData
 from api.web.language import COOKIE, HTML_LANGUAGE, LANGUAGES, choose, words
 from kb.errors import CannotRunError, ConflictError, DuegraphError, InputError, NotFoundError, QueryError
@@ -160,7 +160,7 @@ def _answer(request: Request, make: Callable[[], HTMLResponse]) -> HTMLResponse:
         return error_page(request, error)
 
 
-class Pages(PageData, overview.OverviewData, alerts.AlertsData, Protocol):
+class Pages(PageData, overview.OverviewData, alerts.AlertsData, hits.HitsData, Protocol):
     """Everything all pages ask for."""
 
 
@@ -175,7 +175,7 @@ def build_router(get_reader: Callable[..., Pages]) -> APIRouter:
     _add_search(router, source)
     _add_things(router, source)
     _add_lists(router, source)
-    for lists in (overview, alerts):
+    for lists in (overview, alerts, hits):
         router.include_router(lists.build_router(get_reader, render, _answer, _number))
 
     def static(name: str, request: Request) -> Response:

@@ -18,6 +18,7 @@ from api.web.data import (
     Feature,
     FindingsPage,
     FindingView,
+    HitActView,
     IdentifierView,
     LawPage,
     ListHit,
@@ -33,9 +34,13 @@ from api.web.data import (
     TermLink,
     TermPage,
 )
+from api.web.hits import HitsAsked, HitsPage
 from api.web.overview import DocumentRow, PartnerRow
 from kb.errors import NotFoundError, QueryError
 from kb.search import Hit, SearchResult
+
+HIT = "S:S-118@partner=northwind"
+STATUSES = ("open", "reopened", "undecided", "true-match", "false-positive", "all")
 
 ENGLISH = """MASTER SUPPLY AGREEMENT
 
@@ -229,8 +234,10 @@ def partner() -> PartnerPage:
         (
             ListHit("Sample sanctions list", "S-118", "Northwind Traders Ltd", "Northwind Trading Co.", 0.91, True, "2026-11-01", ("SAMPLE-PROGRAM",),
                 (Feature("name", 0.91, "Northwind is the same; Traders resembles Trading"), Feature("country", 1.0, "IE on both sides")),
-                Passage("doc-list", "Sample sanctions list", 10, 10 + len(listed), listed)),
-            ListHit("Sample watch list", "W-7", "Nordwind GmbH", "Nordwin AG", 0.62, False, "2026-10-15"),
+                Passage("doc-list", "Sample sanctions list", 10, 10 + len(listed), listed), HIT),
+            ListHit("Sample watch list", "W-7", "Nordwind GmbH", "Nordwin AG", 0.62, False, "2026-10-15", hit="W:W-7@partner=northwind",
+                status="false-positive", said=Bilingual("li decided on 2026-01-05 that it is a false positive: <i>seen</i>.", "li 于 2026-01-05 认定为误报：<i>seen</i>。"),
+                history=(HitActView("true-match", "li", "too soon", "2026-01-04T10:00:00+00:00"), HitActView("false-positive", "li", "<i>seen</i>", "2026-01-05T10:00:00+00:00"))),
         ),
         ("Sample sanctions list 2026-11-01", "Sample watch list 2026-10-15"),
         (EventView(Bilingual("Fraud", "欺诈"), "charge", date(2026, 9, 14), Passage("doc-news", "Dublin Courier", 0, len(article), article), 0.88),),
@@ -314,6 +321,18 @@ class SampleData:
                 "partners/X", "天远科技有限公司", "CN", "存续", 2, {"high": 1}, (Bilingual("On a list", "列入名单"),)
             ),
         ]
+
+    def hits_page(self, asked: HitsAsked, *, limit: int, offset: int) -> HitsPage:
+        if asked.status not in STATUSES:
+            raise QueryError(f"'{asked.status}' is no status of a hit.", remedy="Choose another.")
+        rows = (
+            *(replace(one, about=Subject("partner", "northwind", "Northwind Traders Ltd")) for one in partner().list_hits),
+            ListHit("Sample watch list", "W-9", "王伟", "王 伟", 0.9, True, "2026-10-15", hit="W:W-9@document=doc-zh+name=王伟", status="reopened",
+                about=Subject("document", "doc-zh", "采购合同"), documents=("doc-zh", "doc-en"), role=Bilingual("legal representative", "法定代表人")),
+        )  # fmt: skip
+        found = tuple(one for one in rows if asked.hit in ("", one.hit))
+        acts = (HitActView("open", "li", "wrong row", "2026-01-05T10:00:00+00:00"),) if not found else ()
+        return HitsPage(len(found), found[offset : offset + limit], ("Sample sanctions list",), STATUSES, acts)
 
     def alerts_page(
         self, *, kind: str | None, about: str | None, everything: bool, limit: int, offset: int

@@ -33,6 +33,7 @@ PATHS = [
     "/findings?outcome=",
     "/documents",
     "/partners",
+    "/hits",
     "/rules",
     "/rules/clause/unlimited-liability",
     "/terms/Governing%20Law",
