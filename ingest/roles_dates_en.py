@@ -46,7 +46,11 @@ def agreement_date(context: Context) -> Value | None:
         titled = rules["title_before"].search(text[max(0, value.start - 60) : value.start]) is not None
         if (titled or (alone and rules["alone_after"].match(text, value.end))) and not _is_figures(context, value):
             return as_role("Agreement Date", value)
-    return _said_last(context, rules) or _signed(context) or (None if begins is None else as_role("Agreement Date", begins))
+    return (
+        _said_last(context, rules)
+        or _signed(context)
+        or (None if begins is None else as_role("Agreement Date", begins))
+    )
 
 
 def _said_last(context: Context, rules: Mapping[str, Any]) -> Value | None:
@@ -105,7 +109,7 @@ def _is_figures(context: Context, value: Value) -> bool:
 
 
 def effective_date(context: Context, agreement: Value | None) -> Value | None:
-    """Return the date from which the contract has effect: defined as such, stated, by its signatures, else as it is made.
+    """Return the date from which the contract has effect: as defined or stated, else the date it is made.
 
     Args:
         context: the contract with its values.

@@ -9,15 +9,17 @@ answered with the computed last day; its span is the words of the period, and it
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
+from ingest.choice.candidates import NOTICE, notice_candidates, rule_score
+from ingest.choice.model import notice_chooser
 from ingest.lang import grammar
 from ingest.roles_context import Context, add_period, around, as_role, by_stem, dates, patterns
-from kb.model import Clause, Value, ValueType
+from ingest.roles_signals import score_of, title_at
+from kb.model import Value, ValueType
 from kb.numerals import english_number_words
 
 PERPETUAL: Final = "perpetual"
@@ -26,7 +28,6 @@ _SENTENCE: Final = 420  # characters before a period that may belong to its sent
 _AFTER: Final = 260
 _LEAD: Final = 40  # characters before a sentence in which a title of its line may stand
 _COUNTED: Final = re.compile(r"(?i)\s?\(\d{1,2}\)|[\s-]{1,2}years?$|(?<=\d)\s?(?:st|nd|rd|th)$")
-_SIGNALS: dict[str, tuple[tuple[str, re.Pattern[str], int], ...]] = {}
 
 
 def expiration(context: Context, start: Value | None, made: Value | None) -> Iterator[Value]:
@@ -39,14 +40,14 @@ def expiration(context: Context, start: Value | None, made: Value | None) -> Ite
     """
     rules = patterns()["expiration_date"]
     best: tuple[int, Value] | None = None
-    titles = _titles(context.clauses)
+    titles = [clause.start for clause in context.clauses]
     for value in _ends(context, rules, start, made):
         place = Value(value.type, None, None, value.start, value.end)
         before, after = context.before(place, _SENTENCE), context.after(place, _AFTER)
         words = context.text[value.start : value.end]
-        title = _title(context.clauses, titles, value.start)
+        title = title_at(context.clauses, titles, value.start)
         lead = context.text[max(0, value.start - len(before) - _LEAD) : value.start - len(before)]
-        score = _score("expiration_date", before, after, title=title, lead=lead, words=words)
+        score = score_of("expiration_date", before, after, title=title, lead=lead, words=words)
         if value.type == "named":
             score += 2  # a day in the calendar outranks the period it closes
         if score >= int(rules["threshold"]) and (best is None or score > best[0]):
@@ -63,8 +64,8 @@ def expiration(context: Context, start: Value | None, made: Value | None) -> Ite
 def _endless(context: Context, rules: Mapping[str, Any]) -> Iterator[Value]:
     """Yield the words that leave the term without a fixed end.
 
-    "perpetual" is a contract that goes on until someone ends it ("shall continue indefinitely", "until terminated"); one
-    that an event ends ("until the expiration of the Supply Agreement") has no value, because its day is not known.
+    "perpetual" is a contract that goes on until someone ends it ("shall continue indefinitely", "until terminated");
+    one that an event ends ("until the expiration of the Supply Agreement") has no value, because its day is not known.
     """
     event: Value | None = None
     for match in by_stem(context.text, rules["endless"], rules["endless_stems"]):
@@ -93,43 +94,6 @@ def _ends(context: Context, rules: Mapping[str, Any], start: Value | None, made:
             continue
         if not_after.match(context.after(value)) is None or rules["begins"].match(context.after(value)) is not None:
             yield value
-
-
-def _score(section: str, before: str, after: str, **further: str) -> int:
-    if section not in _SIGNALS:
-        _SIGNALS[section] = tuple(
-            (signal["where"], re.compile(signal["pattern"]), int(signal["weight"]))
-            for signal in grammar("en", "roles")[section]["signals"]
-        )
-    places = {
-        "before": before,
-        "near": before[-100:],
-        "after": after,
-        "sentence": f"{before} {after}",
-        **further,
-    }
-    return sum(
-        weight for where, pattern, weight in _SIGNALS[section] if pattern.search(places.get(where, "")) is not None
-    )
-
-
-def _titles(clauses: Sequence[Clause]) -> list[int]:
-    return [clause.start for clause in clauses]
-
-
-def _title(clauses: Sequence[Clause], starts: list[int], position: int) -> str:
-    """Return the titles of the innermost clause at a place and of the clause around it."""
-    index = bisect_right(starts, position) - 1
-    if index < 0:
-        return ""
-    names: list[str] = []
-    by_id = {clause.id: clause for clause in clauses[max(0, index - 60) : index + 1]}
-    clause: Clause | None = clauses[index]
-    while clause is not None and len(names) < 2:
-        if clause.heading is not None and clause.start <= position < clause.end:
-            names.append(clause.heading)
-        clause = by_id.get(clause.parent) if clause.parent is not None else None
-    return " / ".join(names)
 
 
 def _anniversaries(
@@ -192,9 +156,9 @@ def _computed(
 def _outer_limit(context: Context, rules: Mapping[str, Any], value: Value, right: int) -> Value | None:
     """Return the day that closes a term which an event begins: "but in no event later than February 28, 2013"."""
     for other in dates(context):
-        if value.end <= other.start <= value.end + right and other.value is not None:
-            if rules["no_later"].search(context.text[value.end : other.start]) is not None:
-                return other
+        follows = value.end <= other.start <= value.end + right
+        if follows and other.value is not None and rules["no_later"].search(context.text[value.end : other.start]):
+            return other
     return None
 
 
@@ -217,44 +181,43 @@ def _stated_start(context: Context, rules: Mapping[str, Any], value: Value, left
 
 def renewal(context: Context) -> Iterator[Value]:
     """Yield the term of renewal and the notice that ends renewals, where the contract states them."""
+    term = renewal_term(context)
+    if term is not None:
+        yield term
+    notice = _notice(context, term)
+    if notice is not None:
+        yield as_role(NOTICE, notice)
+
+
+def renewal_term(context: Context) -> Value | None:
+    """Return the length of a renewal, where the contract states it."""
     rules, notice = patterns()["renewal_term"], patterns()["notice_period"]
-    best: tuple[int, Value] | None = None
-    seen = False
     for value in context.values:
         if value.type != ValueType.DURATION:
             continue
         before, after = context.before(value, _SENTENCE), context.after(value, _AFTER)
-        score = _notice(context, notice, value, before, after)
-        if score is not None:
-            if score >= int(notice["threshold"]) and (best is None or score > best[0]):
-                best = (score, value)
-            continue
-        if seen or rules["not_after"].match(after) is not None:
+        if rules["not_after"].match(after) is not None or rule_score(context, value, before, after) is not None:
             continue
         is_days = "day" in context.text[value.start : value.end].lower()
         near = rules["near"].search(before[-130:]) is not None
         follows = rules["after"].match(after) is not None and rules["cue"].search(f"{before} {after}") is not None
         around_renewal = notice["renewal"].search(f"{before} {after}") or rules["continued"].search(f"{before} {after}")
         if (near or follows) and not is_days and around_renewal is not None:
-            seen = True
-            yield as_role("Renewal Term", value)
-    if best is not None:
-        yield as_role("Notice Period to Terminate Renewal", best[1])
-    if seen:
-        return
+            return as_role("Renewal Term", value)
     rolling = next(iter(by_stem(context.text, rules["rolling"], grammar("en", "roles")["renewal_term"]["stems"])), None)
-    if rolling is not None:
-        period = "P1M" if rolling["month"] is not None else "P1Y"
-        name = "month" if rolling["month"] is not None else "year" if rolling["year"] is not None else "annual"
-        yield Value("Renewal Term", period, None, *rolling.span(name))
+    if rolling is None:
+        return None
+    period = "P1M" if rolling["month"] is not None else "P1Y"
+    name = "month" if rolling["month"] is not None else "year" if rolling["year"] is not None else "annual"
+    return Value("Renewal Term", period, None, *rolling.span(name))
 
 
-def _notice(context: Context, rules: Mapping[str, Any], value: Value, before: str, after: str) -> int | None:
-    """Return how surely a period is the notice that ends a renewal; None when it is no period of notice at all."""
-    if rules["after"].match(after) is None and rules["of"].search(before[-60:]) is None:
-        return None
-    if rules["notice"].search(before + after) is None or rules["avoid"].search(before + after) is not None:
-        return None
-    wider = context.text[max(0, value.start - 500) : value.end + 400]
-    score = _score("notice_period", before, after)
-    return score + (2 if rules["renewal"].search(wider) is not None else 0)
+def _notice(context: Context, term: Value | None) -> Value | None:
+    """Return the period the rules are sure of, else the one the learned chooser finds likely enough."""
+    candidates = notice_candidates(context, term)
+    threshold = int(patterns()["notice_period"]["threshold"])
+    sure = [each for each in candidates if each.score is not None and each.score >= threshold]
+    if sure:
+        return max(sure, key=lambda each: each.score or 0).value
+    chosen = notice_chooser().choose(candidates)
+    return None if chosen is None else chosen.value
