@@ -124,7 +124,9 @@ def fit(examples: Sequence[Example | None]) -> Chooser:
     rows = [sorted({index[n] for n in each.features if n in index}) for one in used for each in one.candidates]
     columns = [column for row in rows for column in row]
     ends = np.cumsum([0, *(len(row) for row in rows)])
-    matrix = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(rows), len(names)))
+    matrix = csr_matrix(  # type: ignore[no-untyped-call]
+        (np.ones(len(columns)), columns, ends), shape=(len(rows), len(names))
+    )
     groups: list[tuple[int, int, NDArray[np.float64]]] = []
     start = 0
     for one in used:
@@ -146,7 +148,9 @@ def fit(examples: Sequence[Example | None]) -> Chooser:
         total += PENALTY / 2 * float(point[:-1] @ point[:-1])
         return total, np.append(matrix.T @ gradient + PENALTY * point[:-1], nothing)
 
-    solved = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    solved = minimize(  # type: ignore[no-untyped-call]
+        loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options={"maxiter": 300}
+    )
     weights = {name: float(np.float32(weight)) for name, weight in zip(names, solved.x[:-1], strict=True)}
     return Chooser(weights, float(solved.x[-1]), THRESHOLD)
 
