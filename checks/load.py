@@ -11,7 +11,7 @@ from checks.credit import CreditResult, assess_credit, load_scorecard
 from checks.credit.load import CreditSources
 from checks.hits import Ledger, hit_of, partner_subject, said_of
 from checks.law_reading import LawReading
-from checks.ownership.stored import HitVerdict, StoredOwnership
+from checks.ownership.stored import HitVerdict, StoredOwnership, list_titles
 from checks.screening import ScreeningIndex, row_digest
 from checks.screening_load import current_lists as current_lists
 from checks.screening_load import load_partner_lists as load_partner_lists
@@ -26,7 +26,6 @@ from kb.law import LawIndex
 from kb.model import Kind, Link, ListEntry
 from kb.rows import document_title
 from kb.snapshot import Snapshot
-from ontology import terms as t
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +164,13 @@ def load_ownership(
         verdict: what people decided on screening hits.
     """
     parties = read_parties(snapshot.query) if parties is None else parties
-    lists = f"SELECT ?id ?title WHERE {{ GRAPH ?g {{ ?l <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title }} }}"
     return StoredOwnership(
         holdings=read_holdings(snapshot.query),
         gaps=read_gaps(snapshot.query),
         partners={party.id: party.partner for party in parties},
         entities=read_entities(snapshot.query),
         screening=screening,
-        titles={list_id or "": title or "" for list_id, title in snapshot.query(lists)},
+        titles=list_titles(snapshot.query),
         rows=frozenset(row for party in parties for row in party.ids),
         verdict=verdict,
     )

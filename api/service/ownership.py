@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from api.service.partners import find_partner
-from checks.load import load_ownership, load_screening
+from api.service.naming_parties import party_with_owners
 from checks.ownership import Interval, Outcome, Stake, Step, ownership_svg
 from checks.ownership.report import OwnerShare, OwnershipReport, Verdict, report_on
 from checks.ownership.stored import HitVerdict, Listing, Party, StoredOwnership, rule_of
 from checks.ownership.wording import percent
+from checks.ownership_reach import load_ownership_around
 from kb.facts import StoredHolding
 from kb.snapshot import Snapshot
 
@@ -42,8 +42,8 @@ def partner_ownership_of(
         LimitError: too many holdings lie above it.
     """
     chosen = tuple(dict.fromkeys(rule_of(rule) for rule in rules))
-    store = load_ownership(snapshot, load_screening(snapshot), verdict=verdict)
-    return ownership_of(store, _held(snapshot, store, name), as_of=as_of, rules=chosen)
+    store, party = load_ownership_around(snapshot, party_with_owners(snapshot, name), verdict=verdict)
+    return ownership_of(store, party, as_of=as_of, rules=chosen)
 
 
 def ownership_of(
@@ -51,18 +51,6 @@ def ownership_of(
 ) -> OwnershipReport:
     """Return the report on a party by its id."""
     return report_on(store, party, as_of=as_of or datetime.now(UTC).date(), rule_ids=rules)
-
-
-def _held(snapshot: Snapshot, store: StoredOwnership, name: str) -> str:
-    """Return the party meant; of several that bear a name, one of whom holdings are stored."""
-    found = find_partner(snapshot, name)
-    if found.id in store.by_owned or name.strip() in found.ids:
-        return found.id
-    wanted = name.strip().casefold()
-    for party, partner in sorted(store.partners.items()):
-        if party in store.by_owned and wanted in {one.text.casefold() for one in partner.names}:
-            return party
-    return found.id
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------

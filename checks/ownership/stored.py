@@ -17,15 +17,17 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 from checks.ownership.rules import rules
-from checks.screening import Candidate, ScreeningIndex, ScreenQuery, screen
+from checks.screening import Candidate, ScreeningIndex, ScreeningList, ScreenQuery, screen
 from kb.entities import ActKind, Entities
 from kb.errors import LimitError, MissingPartError, NotFoundError, QueryError
 from kb.facts import StoredGap, StoredHolding
+from kb.facts.base import Select
 from kb.facts.entities import ENTRY
 from kb.model import Holding, ListEntry, Partner
 from kb.names.chinese import is_company
 from kb.names.fold import has_han
 from kb.names.parse import kind_of
+from ontology import terms as t
 
 if TYPE_CHECKING:
     from checks.ownership.report import OwnershipReport
@@ -85,6 +87,12 @@ def rule_of(short: str) -> str:
     if short in known.values():
         return short
     raise NotFoundError(f"there is no ownership rule {short!r}", remedy=f"Use one of {', '.join(known)}.")
+
+
+def list_titles(select: Select) -> dict[str, str]:
+    """Return the title of each stored list by its id."""
+    query = f"SELECT ?id ?title WHERE {{ GRAPH ?g {{ ?l <{t.DUE_listId}> ?id ; <{t.DUE_listTitle}> ?title }} }}"
+    return {list_id or "": title or "" for list_id, title in select(query)}
 
 
 def authority_of(list_id: str, title: str) -> Authority | None:
@@ -163,7 +171,7 @@ class StoredOwnership:
         if record in self.partners or record in self.rows:
             return self.entities.party(record)
         entry = f"{ENTRY}{record}"
-        return self.entities.party(entry) if record in self._entries else self.entities.party(record)
+        return self.entities.party(entry) if self._entry(record) is not None else self.entities.party(record)
 
     def describe(self, party: str) -> Party:
         """Return a party with its name; the id stands for a name that is not known."""
@@ -172,22 +180,15 @@ class StoredOwnership:
             name = partner.names[0].text if partner.names else partner.id
             # Tables of holdings seldom say what an owner is; a legal form in its name does.
             return Party(party, name, partner.kind or _shown_kind(name), partner.country)
-        found = self._entries.get(party.removeprefix(ENTRY))
+        found = self._entry(party.removeprefix(ENTRY))
         if found is not None:
             entry = found[1]
             return Party(party, entry.names[0].text, entry.kind, entry.countries[0] if entry.countries else None)
         return Party(party, party.partition("/")[2] or party)
 
-    @cached_property
-    def _entries(self) -> dict[str, tuple[str, ListEntry, str]]:
-        """(list, entry, document) by "<list>/<key>"."""
-        if self.screening is None:
-            return {}
-        return {
-            f"{one.list_id}/{entry.id}": (one.list_id, entry, one.document)
-            for one in self.screening.lists
-            for entry in one.entries
-        }
+    def _entry(self, key: str) -> tuple[ScreeningList, ListEntry] | None:
+        """Return an entry with its list by "<list>/<key>"."""
+        return None if self.screening is None else self.screening.entry(key)
 
     # --- holdings --------------------------------------------------------------------------------------------------
 
@@ -281,8 +282,10 @@ class StoredOwnership:
         certain = set()
         for record in self.entities.records(party):
             key = record.removeprefix(ENTRY)
-            if record.startswith(ENTRY) and key in self._entries:
-                list_id, entry, document = self._entries[key]
+            stated = self._entry(key) if record.startswith(ENTRY) else None
+            if stated is not None:
+                one, entry = stated
+                list_id, document = one.list_id, one.document
                 certain.add(key)
                 if _listed_on(entry, as_of):
                     why = "entry" if record == party else "same"
@@ -294,7 +297,10 @@ class StoredOwnership:
         refused = self._refused(party)
         for hit in self._hits(partner):
             key = f"{hit.list}/{hit.entity}"
-            entry = self._entries[key][1]
+            found = self._entry(key)
+            if found is None:
+                continue
+            entry = found[1]
             if key in certain or key in refused or not _listed_on(entry, as_of):
                 continue
             decided = self.verdict(party, hit.list, entry) if self.verdict is not None else None

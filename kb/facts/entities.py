@@ -29,6 +29,7 @@ __all__ = [
     "entity_facts",
     "read_acts",
     "read_entities",
+    "read_entities_of",
     "read_parties",
     "read_ties",
     "record_id",
@@ -164,6 +165,45 @@ def read_acts(select: Select) -> tuple[Act, ...]:
 def read_entities(select: Select) -> Entities:
     """Return which stored records are one party."""
     return resolve(read_ties(select), read_acts(select))
+
+
+def read_entities_of(select: Select, records: Iterable[str]) -> Entities:
+    """Return which stored records are one party, as far as some records are concerned.
+
+    What people decided is there in full, ties and what was held apart are not: for who is who in a part of the store.
+
+    Args:
+        select: runs a query.
+        records: ids of partners, and of entries with ``ENTRY`` before them.
+    """
+    graph = ids.derived_graph_iri(ENTITIES_GRAPH)
+    asked = dict.fromkeys(record_iri(record) for record in records)
+    parties = _same(select, graph, "member", list(asked))
+    # A record that is nobody's member may be the one its party goes by.
+    members = _same(select, graph, "party", list(dict.fromkeys([*asked, *(party for _, party in parties)])))
+    found: dict[str, list[str]] = {}
+    for member, party in dict.fromkeys((*parties, *members)):
+        found.setdefault(record_id(party), []).append(record_id(member))
+    groups = {party: (party, *sorted(others)) for party, others in found.items()}
+    return Entities(
+        members=groups,
+        decided=resolve((), read_acts(select)).decided,
+        _party={member: party for party, group in groups.items() for member in group},
+    )
+
+
+_PORTION: Final = 500
+"""Records asked for at a time: keeps the text of a query short."""
+
+
+def _same(select: Select, graph: str, side: str, records: list[str]) -> list[tuple[str, str]]:
+    """Return (member, party) where ``?<side>`` is one of the records, all by their IRIs."""
+    found: list[tuple[str, str]] = []
+    for start in range(0, len(records), _PORTION):
+        only = " ".join(f"<{iri}>" for iri in records[start : start + _PORTION])
+        pattern = f"VALUES ?{side} {{ {only} }} ?member <{t.DUE_sameParty}> ?party"
+        found += [(member or "", party or "") for member, party in select(query("?member ?party", pattern, [graph]))]
+    return found
 
 
 def read_parties(select: Select) -> tuple[MergedPartner, ...]:
