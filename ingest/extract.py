@@ -9,6 +9,7 @@ from ingest.columns import NO_COLUMNS, Columns
 from ingest.kinds import guess_kind
 from ingest.law import read_act
 from ingest.law.citing import cited_elsewhere
+from ingest.law.commencement import read_commencements
 from ingest.lists import read_watchlist
 from ingest.news import annotate_news, is_feed
 from ingest.obligations import find_obligations
@@ -57,7 +58,8 @@ def annotate(
         act = read_act(document, source_name=name)
         duties = find_obligations(document.text, act, language=document.language)
         cited = cited_elsewhere(document.text, act, language=document.language)
-        return Annotations(kind=kind, law=replace(act, norms=duties), citations=cited)
+        begins = read_commencements(document.text, act, language=document.language)
+        return Annotations(kind=kind, law=replace(act, norms=duties, commencements=begins), citations=cited)
     if kind is Kind.WATCHLIST:
         found = read_watchlist(document, source_name=name, companions=companions or {}, columns=columns)
         return Annotations(kind=kind, watchlist=found)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from kb.law_change import ProvisionChange
 from kb.law_deferred import Deferred
-from kb.law_numbers import sort_key
+from kb.law_numbers import enclosing_number, sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class StoredVersion:
         repeals: titles or ids of the acts its text says it repeals.
         provisions: canonical number to place; base units and what is inside them.
         published: the day it was published, which orders texts that take effect on one day.
+        begins: provisions that begin to apply on a day of their own, by number; None where that day is not stated.
     """
 
     act: str
@@ -53,6 +54,22 @@ class StoredVersion:
     repeals: tuple[str, ...] = ()
     provisions: Mapping[str, StoredProvision] = field(default_factory=lambda: MappingProxyType({}))
     published: dt.date | None = None
+    begins: Mapping[str, dt.date | None] = field(default_factory=lambda: MappingProxyType({}))
+
+    def begins_apart(self, number: str) -> tuple[dt.date | None] | None:
+        """Return the day on which a provision begins to apply where its text states one apart from the act's own.
+
+        Returns:
+            The day in a tuple, ``(None,)`` when it is another one that nobody states, None when it begins with the act.
+        """
+        if not self.begins:
+            return None
+        outer: str | None = number
+        while outer is not None:
+            if outer in self.begins:
+                return (self.begins[outer],)
+            outer = enclosing_number(outer)
+        return None
 
     @property
     def starts(self) -> dt.date | None:
@@ -115,5 +132,6 @@ def join_parts(parts: Sequence[StoredVersion]) -> StoredVersion:
         ),
         repealed_by=next((part.repealed_by for part in parts if part.repealed_by is not None), None),
         repeals=tuple(dict.fromkeys(name for part in parts for name in part.repeals)),
+        begins={number: day for part in parts for number, day in part.begins.items()},
         provisions=Deferred(joined),
     )

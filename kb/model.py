@@ -433,6 +433,23 @@ class LegalNorm:
 
 
 @dataclass(frozen=True, slots=True)
+class Commencement:
+    """That some provisions begin to apply on another day than their act.
+
+    Attributes:
+        provisions: canonical numbers; what lies in them begins with them.
+        day: the day, or None where the text says that it is another one without stating it ("on such day as the
+            Minister may appoint").
+        start: span of the words that say so.
+    """
+
+    provisions: tuple[str, ...]
+    day: date | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class ActVersion:
     """An act as one source gives it on one date.
 
@@ -448,6 +465,7 @@ class ActVersion:
         edition: the publisher's number of this text ("2013-19503"), where several texts of one act bear the same
             date; it is part of the version's id.
         norms: duties, permissions and prohibitions its provisions state, in text order.
+        commencements: provisions that begin to apply on a day of their own, in text order.
     """
 
     act: str
@@ -466,6 +484,7 @@ class ActVersion:
     provisions: tuple[Provision, ...] = ()
     edition: str | None = None
     norms: tuple[LegalNorm, ...] = ()
+    commencements: tuple[Commencement, ...] = ()
 
     @property
     def date(self) -> date | None:

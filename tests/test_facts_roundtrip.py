@@ -32,6 +32,7 @@ from kb.model import (
     Annotations,
     Citation,
     Clause,
+    Commencement,
     ContractNorm,
     DateFact,
     DefinedTerm,
@@ -178,6 +179,10 @@ def test_an_act_survives_the_graph() -> None:
             Provision("15(2)", "第二款", None, "paragraph", 10, 30, "15"),
         ),
         edition="2013-19503",
+        commencements=(
+            Commencement(("15(2)",), date(2025, 1, 1), 20, 30),
+            Commencement(("15",), None, 21, 35),
+        ),
         norms=(
             LegalNorm("15(2)", Modality.MUST, 10, 30, Span(12, 14)),
             LegalNorm(
@@ -200,6 +205,7 @@ def test_an_act_survives_the_graph() -> None:
     assert act.dates == {"version": law.version_date, "in-force": law.in_force}
     assert act.repeals == law.repeals
     assert act.provisions == law.provisions
+    assert act.commencements == again.commencements == law.commencements
 
 
 @settings(max_examples=30, deadline=None)

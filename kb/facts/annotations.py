@@ -82,6 +82,7 @@ def act_version(stored: StoredAct) -> ActVersion:
         unit=stored.unit,
         repeals=stored.repeals,
         provisions=stored.provisions,
+        commencements=stored.commencements,
         edition=stored.version.rpartition("@")[2].partition("~")[2] or None,
     )
 

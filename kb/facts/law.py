@@ -11,9 +11,10 @@ from functools import partial
 from kb import ids
 from kb.facts.base import Select, document_of, graphs_of, optional, query, span_of
 from kb.law_deferred import Deferred
+from kb.law_numbers import sort_key
 from kb.law_places import NUMBERED_LEVELS
 from kb.law_versions import StoredProvision, StoredVersion
-from kb.model import DateFact, Provision, Span
+from kb.model import Commencement, DateFact, Provision, Span
 from ontology import terms as t
 
 # --- law ---------------------------------------------------------------------------------------------------------
@@ -27,6 +28,7 @@ class StoredAct:
         document: the document that holds the text.
         dates: by role: "version", "adopted", "published", "in-force", "no-longer-in-force".
         repeals: titles or ids of acts this text says it repeals.
+        commencements: provisions that begin to apply on a day of their own.
     """
 
     document: str
@@ -41,6 +43,7 @@ class StoredAct:
     dates: dict[str, DateFact]
     repeals: tuple[tuple[str, Span], ...]
     provisions: tuple[Provision, ...]
+    commencements: tuple[Commencement, ...] = ()
 
 
 _DATE_ROLES = {
@@ -91,6 +94,7 @@ def read_acts(
         )
     ):
         repeals[document_of(n)].append((title or "", span_of(s)))
+    begins = _commencements(select, graphs)
     pattern = (
         f"?d <{t.DUE_states}> ?v . ?v <{t.ELI_is_member_of}> ?a ; <{t.ELI_id_local}> ?version . "
         f"?a <{t.DUE_actId}> ?act ; <{t.ELI_title}> ?title . "
@@ -111,12 +115,30 @@ def read_acts(
             dates=days.get(document, {}),
             repeals=tuple(sorted(repeals.get(document, ()), key=lambda r: r[1].start)),
             provisions=units.get(document, ()),
+            commencements=begins.get(document, ()),
         )
         for d, version, act, title, unit, part, hint, country in select(
             query("?d ?version ?act ?title ?unit ?part ?hint ?country", pattern, graphs)
         )
     ]
     return tuple(sorted(acts, key=lambda a: (a.version, a.part or "", a.document)))
+
+
+def _commencements(select: Select, graphs: Collection[str] | None) -> dict[str, tuple[Commencement, ...]]:
+    pattern = (
+        f"?v <{t.DUE_commencement}> ?c . ?c <{t.DUE_commencesProvision}> ?p ; <{t.OA_hasSelector}> ?s . "
+        + optional("?c", (t.ELI_first_date_entry_in_force, "?day"))
+    )
+    numbers: dict[tuple[str, str, str | None], list[str]] = defaultdict(list)
+    for c, p, s, day in select(query("?c ?p ?s ?day", pattern, graphs)):
+        numbers[c or "", s or "", day].append(ids.unquote_id(p or "").rsplit("#", 1)[1])
+    found: dict[str, list[Commencement]] = defaultdict(list)
+    for (c, s, day), provisions in numbers.items():
+        span = span_of(s)
+        begins = date.fromisoformat(day) if day is not None else None
+        ordered = tuple(sorted(provisions, key=sort_key))
+        found[document_of(c)].append(Commencement(ordered, begins, span.start, span.end))
+    return {d: tuple(sorted(group, key=lambda each: (each.start, each.end))) for d, group in found.items()}
 
 
 def _provisions(select: Select, graphs: Collection[str] | None) -> dict[str, tuple[Provision, ...]]:
@@ -161,6 +183,7 @@ def stored_versions(
             repeals=tuple(title for title, _ in act.repeals),
             provisions=_places(act.document, act.provisions) if read is None else Deferred(partial(read, act)),
             published=dates.get("published"),
+            begins={number: each.day for each in act.commencements for number in each.provisions},
         )
 
 

@@ -55,6 +55,8 @@ GOOD = """
     eli:version_date "2020-05-28"^^xsd:date .
 :provision a eli:LegalResourceSubdivision ; eli:is_part_of :version ; due:ofVersion :version ; eli:number "585" ;
     due:subdivisionType "article" ; oa:hasSource :doc ; oa:hasSelector :s1 .
+:begins a due:Commencement ; due:commencesProvision :provision ; oa:hasSource :doc ; oa:hasSelector :s2 ;
+    eli:first_date_entry_in_force "2021-01-01"^^xsd:date .
 :repeal a due:RepealStatement ; due:citedAct "合同法" ; oa:hasSource :doc ; oa:hasSelector :s2 .
 :change a due:ProvisionChange ; due:changeKind ck:renumbered ; due:before :provision ; due:after :provision ;
     due:similarity 0.97 ; due:effectiveFrom "2024-07-01"^^xsd:date .
@@ -117,6 +119,7 @@ FAULTS = {
     "unknown-change-kind": ("ck:renumbered", "ck:touched", "change"),
     "change-of-nothing": ("due:before :provision ; due:after :provision ;", "", "change"),
     "similarity-above-one": ("due:similarity 0.97", "due:similarity 97.0", "change"),
+    "commencement-of-nothing": ("due:commencesProvision :provision ;", "", "begins"),
     "repeal-of-nothing": ('due:citedAct "合同法"', 'due:note "x"', "repeal"),
     "partner-without-name": ("due:Partner ; due:hasName :name ;", "due:Partner ;", "partner"),
     "name-of-unknown-kind": ('due:nameKind "primary"', 'due:nameKind "best"', "name"),
@@ -185,7 +188,7 @@ def test_each_seeded_fault_is_reported_where_it_is(fault: str, shapes: Graph) ->
 def test_there_are_faults_for_every_shape_with_a_target(shapes: Graph) -> None:
     targets = [SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf]
     targeted = {subject for target in targets for subject in shapes.subjects(target)}
-    assert len(targeted) == 29
+    assert len(targeted) == 30
     assert len(FAULTS) == 59
 
 
