@@ -141,12 +141,12 @@ def partner_of(subject: str) -> str | None:
     """Return the id of the stored partner a subject is about, also through an officer; None for any other subject."""
     if not subject.startswith(PARTNER):
         return None
-    return _unsafe(subject.removeprefix(PARTNER).partition("+")[0])
+    return unescaped(subject.removeprefix(PARTNER).partition("+")[0])
 
 
 def document_of(subject: str) -> str | None:
     """Return the id of the contract a subject is about, None when it is no person named in one."""
-    return _unsafe(subject.removeprefix(DOCUMENT).partition("+")[0]) if subject.startswith(DOCUMENT) else None
+    return unescaped(subject.removeprefix(DOCUMENT).partition("+")[0]) if subject.startswith(DOCUMENT) else None
 
 
 def moved(subject: str, partner: str) -> str:
@@ -164,7 +164,8 @@ def safe(text: str) -> str:
     return _UNSAFE.sub(lambda m: f"%{ord(m.group()):02X}", text)
 
 
-def _unsafe(text: str) -> str:
+def unescaped(text: str) -> str:
+    """Return a part of a hit's id as it was before ``safe``."""
     return _ESCAPED.sub(lambda m: chr(int(m.group(1), 16)), text)
 
 

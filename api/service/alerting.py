@@ -22,6 +22,7 @@ from api.service.hits import ledger
 from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
 from api.service.list_changes import Meeting, list_changes, meetings
+from api.service.reopening import lists_are_new, raise_reopened
 from checks.engine import check
 from checks.finding import LEVEL_RANK, Finding, Level, Outcome
 from checks.load import Scope, load_context, load_law
@@ -101,6 +102,7 @@ def recheck(kb: KnowledgeBase, *, today: date | None = None) -> Recheck:
     if links_are_stale(kb):
         renew_links(kb)
     alerts = list(refresh(kb, today=day).alerts) if today is not None or law_is_new(kb) else []
+    alerts += raise_reopened(kb) if lists_are_new(kb) else []
     # Taken before reading: law that another thread stores meanwhile is then later than what is found here.
     now, seen = datetime.now(UTC), position(kb.audit)
     with kb.snapshot() as snapshot:

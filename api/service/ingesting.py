@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
+from api.service.reopening import lists_are_new, raise_reopened
 from api.service.runtime import tool_version
 from ingest.job import IngestOptions, IngestResult, ingest
 from ingest.readers import Input, Limits, discover
@@ -40,11 +41,13 @@ def run_ingest(
 
 
 def follow_up(kb: KnowledgeBase) -> None:
-    """Bring what is concluded over several documents in line with the store: links, changes of law, stale marks."""
+    """Bring what is concluded over several documents in line with the store: links, changes of law, marks, hits."""
     if links_are_stale(kb):
         renew_links(kb)
     if law_is_new(kb):
         refresh(kb)
+    if lists_are_new(kb):
+        raise_reopened(kb)
 
 
 def forget(kb: KnowledgeBase, records: Iterable[DocumentRecord]) -> Iterator[tuple[str, str]]:

@@ -108,12 +108,12 @@ def _difference(changes: Changes, old: ListVersion | None, new: ListVersion | No
         one.load.title or one.list_id,
         "" if new is None else new.version,
         found,
-        _entries(before, old or one, gone),
-        _entries(after, new or one, here),
+        entries_of(before, old or one, gone),
+        entries_of(after, new or one, here),
     )
 
 
-def _entries(facts: str, version: ListVersion, wanted: set[str]) -> ScreeningList:
+def entries_of(facts: str, version: ListVersion, wanted: set[str]) -> ScreeningList:
     """Return the wanted entries of a list; the others are not even parsed."""
     prefix = f"<{entry_prefix(version)}"
     size = len(prefix)
