@@ -43,6 +43,8 @@ class Context:
         window = self.text[max(0, value.start - reach) : value.start]
         cut = 0
         for match in SENTENCE_END.finditer(window):
+            if match[0][0] == "\n" and window[: match.start()].rstrip().endswith(":"):
+                continue  # an item of a list continues the sentence that opens it
             cut = match.end()
         return window[cut:]
 

@@ -36,6 +36,8 @@ def agreement_date(context: Context) -> Value | None:
             continue
         if cue is None or rules["other"].search(window if in_head else window[-160:]) is not None:
             continue
+        if not in_head and rules["signed_near"].search(window[-120:]) is not None:
+            continue  # one of the dates by the signatures
         near = window[-90:]
         is_start = rules["only_effective"].search(near) is not None and rules["made"].search(near[:-1]) is None
         if not is_start and (value.value is not None or begins is None):
@@ -80,7 +82,7 @@ def signature_dates(context: Context) -> list[Value]:
         labelled = rules["signature"].search(before[-60:]) is not None
         if value.start >= tail or after_witness:
             beside = value.start >= closing or after_witness
-            signed = rules["executed"].search(before) or (beside and rules["signed_near"].search(before[-120:]))
+            signed = rules["executed"].search(before) or (beside and rules["signed_near"].search(before[-180:]))
             placed = rules["place_before"].search(before[-60:]) and rules["signed_near"].search(
                 text[value.end : value.end + 200]
             )

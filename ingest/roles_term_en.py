@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from ingest.choice.model import notice_chooser
 from ingest.lang import grammar
 from ingest.roles_context import Context, add_period, around, as_role, by_stem, dates, patterns
 from ingest.roles_signals import score_of, title_at
-from kb.model import Value, ValueType
+from kb.model import Clause, Value, ValueType
 from kb.numerals import english_number_words
 
 PERPETUAL: Final = "perpetual"
@@ -27,6 +27,8 @@ PERPETUAL: Final = "perpetual"
 _SENTENCE: Final = 420  # characters before a period that may belong to its sentence
 _AFTER: Final = 260
 _LEAD: Final = 40  # characters before a sentence in which a title of its line may stand
+_ATTACHMENT: Final = re.compile(r"(?i)(?:exhibit|schedule|annex|appendix|attachment|addendum)\b")
+_ATTACHED: Final = 3
 _COUNTED: Final = re.compile(r"(?i)\s?\(\d{1,2}\)|[\s-]{1,2}years?$|(?<=\d)\s?(?:st|nd|rd|th)$")
 
 
@@ -41,6 +43,7 @@ def expiration(context: Context, start: Value | None, made: Value | None) -> Ite
     rules = patterns()["expiration_date"]
     best: tuple[int, Value] | None = None
     titles = [clause.start for clause in context.clauses]
+    attachments = _attachments(context.clauses, len(context.text))
     for value in _ends(context, rules, start, made):
         place = Value(value.type, None, None, value.start, value.end)
         before, after = context.before(place, _SENTENCE), context.after(place, _AFTER)
@@ -50,7 +53,11 @@ def expiration(context: Context, start: Value | None, made: Value | None) -> Ite
         score = score_of("expiration_date", before, after, title=title, lead=lead, words=words)
         if value.type == "named":
             score += 2  # a day in the calendar outranks the period it closes
-        if score >= int(rules["threshold"]) and (best is None or score > best[0]):
+        if score < int(rules["threshold"]):
+            continue
+        if value.start >= attachments:
+            score -= _ATTACHED  # the term of an exhibit is the contract's only where the contract states none
+        if best is None or score > best[0]:
             best = (score, value)
     if best is None:
         yield from _endless(context, rules)
@@ -59,6 +66,18 @@ def expiration(context: Context, start: Value | None, made: Value | None) -> Ite
     if value.type == ValueType.DURATION:
         value = _computed(context, rules, value, start, made)
     yield as_role("Expiration Date", value)
+
+
+def _attachments(clauses: Sequence[Clause], end: int) -> int:
+    """Return where exhibits and schedules begin: at the first outermost clause after which only such follow."""
+    begin = end
+    for clause in reversed(clauses):
+        if clause.level != 1:
+            continue
+        if _ATTACHMENT.match(clause.number or clause.heading or "") is None:
+            break
+        begin = clause.start
+    return begin
 
 
 def _endless(context: Context, rules: Mapping[str, Any]) -> Iterator[Value]:

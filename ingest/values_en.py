@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +36,7 @@ class _Grammar:
     qualifier_before: re.Pattern[str]
     this_before: re.Pattern[str]
     month_before: re.Pattern[str]
+    last_day: re.Pattern[str]
     month_after: re.Pattern[str]
     number_before: re.Pattern[str]
     number_after: re.Pattern[str]
@@ -66,6 +68,7 @@ def _grammar() -> _Grammar:
         qualifier_before=re.compile(anchor["near"]["qualifier_before"]),
         this_before=re.compile(anchor["near"]["this_before"]),
         month_before=compiled(data["date"]["before"]),
+        last_day=re.compile(data["date"]["last_day"]),
         month_after=compiled(data["date"]["after"]),
         number_before=compiled(data["number"]["before"]),
         number_after=compiled(data["number"]["after"]),
@@ -222,6 +225,10 @@ def _date(rules: _Grammar, text: str, match: re.Match[str], last: int) -> Value 
         return None  # a month name alone, or a day of every year, is not a date
     if day is None and not blank and match[0] in ("May", "MAY", "March", "MARCH") and year is None:
         return None
+    if day is None and year is not None and not blank:
+        last_day = rules.last_day.search(text, max(last, match.start() - _REACH), match.start())
+        if last_day is not None:
+            start, day = last_day.start(), monthrange(year, month)[1]
     canonical = _calendar(year, month, day) if year is not None and day is not None else None
     return Value(ValueType.DATE, canonical, None, start, end)
 
