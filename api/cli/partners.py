@@ -61,7 +61,7 @@ def _hit_line(cli: Cli, hit: dict[str, Any]) -> str:
     """Return one hit with its id, where it stands, and the last decision."""
     from api.cli.screening import STATE_NAME
 
-    who = f"{hit['name']} ({hit['role'][cli.language]}): " if "role" in hit else ""
+    who = f"{hit['name']} ({hit['role'][cli.language]}): " if hit["role"] is not None else ""
     line = f"{who}{hit['matched_name']}, {hit['list']}, {hit['score']:.2f}, {cli.say(*STATE_NAME[hit['status']])}"
     if hit["decision"] is not None:
         line += f" ({hit['decision']['actor']} {hit['decision']['at'][:10]}: {hit['decision']['reason']})"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from api.service.library import Library, labels
-from api.web.alerts import AlertActView, AlertsPage, AlertView
+from api.web.alerts import AlertActView, AlertsPage, AlertView, FieldChange
 from api.web.data import Bilingual, Subject
 from kb.alerts import Alert, AlertKind, alerts
 from kb.base import KnowledgeBase
@@ -18,6 +19,7 @@ OF_PARTNERS: Final = frozenset(
         AlertKind.PARTNER_LISTED,
         AlertKind.LIST_ENTRY_CHANGED,
         AlertKind.PARTNER_EVENT,
+        AlertKind.DECISION_REOPENED,
     }
 )
 """Kinds that are about a partner where they are not about a document."""
@@ -45,7 +47,7 @@ def _view(alert: Alert, library: Library, stored: set[str]) -> AlertView:
     subject: Subject | None = None
     if alert.about in stored:
         subject = Subject("document", alert.about, library.title(alert.about))
-    elif alert.kind in OF_PARTNERS and not alert.about.startswith(_DOCUMENT):
+    elif alert.kind in OF_PARTNERS and not alert.about.startswith(_DOCUMENT) and alert.about != alert.detail.get("hit"):
         subject = Subject("partner", alert.about, "")
     return AlertView(
         id=alert.id,
@@ -60,4 +62,16 @@ def _view(alert: Alert, library: Library, stored: set[str]) -> AlertView:
             AlertActView(act.action == "reopen", act.actor, act.reason, act.at.isoformat(timespec="seconds"))
             for act in alert.acts
         ),
+        changes=tuple(_changes(alert.detail.get("change"))),
+        hit=str(alert.detail.get("hit") or ""),
     )
+
+
+def _changes(change: object) -> Iterator[FieldChange]:
+    """Yield the fields of a list row that differ; alerts about anything else have none."""
+    if not isinstance(change, Mapping):
+        return
+    before, after = change.get("before"), change.get("after") or {}
+    for field in change.get("fields") or ():
+        then = tuple(before.get(field, ())) if isinstance(before, Mapping) else None
+        yield FieldChange(field, then, tuple(after.get(field, ())))

@@ -160,7 +160,7 @@ class Dossiers:
         return sorted(found.values(), key=_hit_order)
 
     def _hit_json(self, hit: ListedHit) -> dict[str, Any]:
-        return settled_json(hit.candidate, hit.ruling, self._past) | {"name": hit.name}
+        return settled_json(hit.candidate, hit.ruling, self._past) | {"name": hit.name, "role": None}
 
     def _screened(self) -> list[dict[str, Any]]:
         """Return the lists that were looked at."""

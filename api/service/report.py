@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from api.service.hits import Histories
 from api.service.naming import exact_partner, find_documents
 from api.service.partners import dossier, main_name
 from api.service.runtime import version
+from api.web.language import words as interface_words
 from checks.finding import Outcome
 from kb.errors import NotFoundError, QueryError
 from kb.model import Kind
@@ -63,6 +65,7 @@ def _contract(snapshot: Snapshot, subject: str, known: Decisions) -> dict[str, A
             "sha256": record.original,
             "recorded_at": record.recorded_at.isoformat(),
             "findings": [f for f in findings if f["outcome"] == Outcome.FLAG.value],
+            "dismissed": [f for f in findings if f["outcome"] == Outcome.PASS.value and f["reason"]],
             "not_evaluated": [f for f in findings if f["outcome"] == Outcome.NOT_EVALUATED.value],
             "passed": sum(1 for f in findings if f["outcome"] == Outcome.PASS.value),
         },
@@ -109,6 +112,12 @@ def render(report: dict[str, Any], suffix: str, language: str) -> str:
     def say(en: str, zh: str) -> str:
         return zh if language == "zh" else en
 
+    texts = interface_words(language)
     return environment.get_template("report.html").render(
-        report=report, words=words, say=say, language="zh-Hans" if language == "zh" else "en"
+        report=report,
+        words=words,
+        say=say,
+        standing=partial(texts.label, "hit"),
+        verdict=partial(texts.label, "verdict"),
+        language="zh-Hans" if language == "zh" else "en",
     )

@@ -27,6 +27,15 @@ class AlertActView:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of a list row: its values then (None when they are not at hand) and now."""
+
+    field: str
+    before: tuple[str, ...] | None
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """One alert.
 
@@ -34,6 +43,8 @@ class AlertView:
         kind: why it was raised, by label.
         about: id of what it is about; ``subject`` where that has a page.
         raised: when, ISO 8601.
+        changes: what differs in the list row it is about.
+        hit: id of the list hit to decide on again, "" when it is about none.
     """
 
     id: str
@@ -45,6 +56,8 @@ class AlertView:
     raised: str
     is_open: bool = True
     acts: tuple[AlertActView, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+    hit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

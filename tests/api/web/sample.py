@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from api.web.alerts import AlertActView, AlertsPage, AlertView
+from api.web.alerts import AlertActView, AlertsPage, AlertView, FieldChange
 from api.web.data import (
     Basis,
     Bilingual,
@@ -344,7 +344,8 @@ class SampleData:
         acts = (AlertActView(False, "li", "<i>seen</i>", "2026-01-05T00:00:00+00:00"),)
         rows = (
             AlertView("alert-1", kinds["new_flag"], "high", Bilingual("Supply: <b>listed</b>", "供货：列入名单"), "doc-en",
-                Subject("document", "doc-en", "Supply agreement"), "2026-01-04T10:20:30+00:00"),
+                Subject("document", "doc-en", "Supply agreement"), "2026-01-04T10:20:30+00:00",
+                changes=(FieldChange("remarks", ("DOB 1968",), ("DOB 1968", "<b>alias</b>")), FieldChange("names", None, ())), hit=HIT),
             AlertView("alert-2", kinds["source_failing"], "medium", Bilingual("The feed fails", "来源失败"), "press",
                 None, "2026-01-03T10:20:30+00:00", False, acts),
         )  # fmt: skip
