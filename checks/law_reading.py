@@ -11,7 +11,7 @@ from kb.facts.law import StoredAct, read_acts, read_places, stored_versions
 from kb.law import LawIndex
 from kb.law_align import align
 from kb.law_change import ProvisionChange
-from kb.law_numbers import base_number
+from kb.law_numbers import base_number, enclosing_number
 from kb.law_versions import StoredProvision, StoredVersion
 from kb.model import Kind
 from kb.records import DocumentRecord
@@ -61,6 +61,19 @@ class LawReading:
     def words(self, place: StoredProvision) -> str:
         """Return the words of a stored provision."""
         return self.text(place.document)[place.start : place.end]
+
+    def commencement(self, version: str, number: str) -> DateBasis | None:
+        """Return the words by which a provision of a version begins on a day of its own, or None when it does not."""
+        for part in self.parts(version):
+            stated = {name: each for each in part.commencements for name in each.provisions}
+            outer: str | None = number
+            while outer is not None:
+                found = stated.get(outer)
+                if found is not None:
+                    quote = self.text(part.document)[found.start : found.end]
+                    return DateBasis(part.document, found.start, found.end, quote)
+                outer = enclosing_number(outer)
+        return None
 
     def change_set(self, older: StoredVersion, newer: StoredVersion) -> ChangeSet:
         """Return the changes between two consecutive versions: the stored ones, else made now."""

@@ -271,6 +271,24 @@ class LedgerMaker:
             )
         return Ledger(self._act, self._line, tuple(entries), tuple(self._absent), self._unmoved, tuple(self._laws))
 
+    def _begins(self, step: int, after: Sequence[str]) -> tuple[date | None, str | None]:
+        """Return when a changed provision takes effect, and which of its pieces has a day of its own that says so.
+
+        Several pieces take effect together with the last of them; a day nobody states is not known.
+        """
+        newer, whole = self._line[step + 1], self._sets[step].effective_from
+        apart = {number: day for number in after if (day := newer.begins_apart(number)) is not None}
+        if not apart:
+            return whole, None
+        days = {number: day[0] for number, day in apart.items()}
+        if len(apart) < len(after):
+            days[""] = whole
+        unknown = next((number for number, day in days.items() if day is None), None)
+        if unknown is not None:
+            return None, unknown or next(iter(apart))
+        last = max(days, key=lambda number: days[number] or date.min)
+        return days[last], last or None
+
     def _entries(self, step: int) -> Iterable[Entry]:
         one = self._sets[step]
         in_effect = None if one.effective_from is None else one.effective_from <= self._question.as_of
@@ -279,17 +297,20 @@ class LedgerMaker:
             pieces[change.before or f"+{change.after}"].append(change)
         for own in pieces.values():
             before = own[0].before
+            after = tuple(change.after for change in own if change.after is not None)
+            begins, apart = self._begins(step, after)
             yield Entry(
                 id=change_id(one.older, one.newer, own[0]),
                 kind=own[0].kind.value,
                 older=one.older,
                 newer=one.newer,
                 before=before,
-                after=tuple(change.after for change in own if change.after is not None),
+                after=after,
                 changes=tuple(own),
-                effective_from=one.effective_from,
-                in_effect=in_effect,
+                effective_from=begins,
+                in_effect=None if begins is None else begins <= self._question.as_of,
                 items=tuple(self._found[step, before].items) if before is not None else (),
+                begins=apart,
             )
         whole = self._found[step, None].items
         if whole:

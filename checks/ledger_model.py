@@ -110,6 +110,7 @@ class Entry:
         kind: notation of the change-kinds scheme, "repealed", or "act" for citations of the act as a whole.
         changes: the changes of the provision: one, or one per piece of a split.
         in_effect: whether the change applies on the day asked about; None when no source states its day.
+        begins: number of the new provision whose own day ``effective_from`` is; None when it is that of the act.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Entry:
     in_effect: bool | None
     items: tuple[Item, ...] = ()
     repeal: Repeal | None = None
+    begins: str | None = None
 
     @property
     def materiality(self) -> Materiality | None:

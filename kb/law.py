@@ -15,6 +15,7 @@ from typing import Final
 
 from kb.act_labels import act_label
 from kb.law_change import ChangeKind, Materiality, ProvisionChange
+from kb.law_days import standing
 from kb.law_numbers import base_number, number_parts
 from kb.law_titles import title_key
 from kb.law_versions import Repeal, StoredProvision, StoredVersion, Successor, join_parts, version_order
@@ -195,6 +196,10 @@ class LawIndex:
         act = found[0]
         meant_on = written if written is not None else on
         meant = self._meant(act, meant_on)
+        own = None
+        if citation.provision is not None and meant_on is not None:
+            own = standing(self, meant, act, meant_on, citation.provision)
+            meant = own.version if own is not None else meant
         if meant is None:
             return self._without_version(citation, act)
         asked = self._meant(act, on) if written is not None else None
@@ -207,6 +212,9 @@ class LawIndex:
         if place is None:
             return self._absent(citation, act, meant, number)
         target = f"{meant.version}#{place}"
+        if own is not None and own.waits:
+            status = CitationStatus.NOT_YET_IN_FORCE
+            return replace(citation, status=status, target=target, note=_note(citation, own.note))
         if repeal is not None:
             return replace(
                 citation, status=CitationStatus.REPEALED, target=target, note=_note(citation, self._repealed(repeal))
@@ -214,7 +222,9 @@ class LawIndex:
         status, note = self._since(meant, newest, place)
         if place != number:
             note = "; ".join(part for part in (note, f"stored as {place}") if part)
-        if meant.in_force is None and on is not None:
+        if own is not None:
+            note = "; ".join(part for part in (note, own.note) if part)
+        elif meant.in_force is None and on is not None:
             note = "; ".join(part for part in (note, f"the commencement of version {meant.name} is not stated") if part)
         return replace(citation, status=status, target=target, note=_note(citation, note))
 

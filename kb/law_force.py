@@ -12,9 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from kb.law import LawIndex
 from kb.law_versions import StoredVersion, version_order
+
+if TYPE_CHECKING:
+    from kb.law import LawIndex
 
 
 class ForceState(StrEnum):

@@ -45,8 +45,17 @@ class Forces:
     def of_hit(self, kind: str, hit: str, document: str) -> dict[str, Any] | None:
         """Return the status of the law a search hit shows; None for other hits."""
         if kind == "provision":
-            return self.of_version(hit.rpartition("#")[0])
+            version, _, number = hit.rpartition("#")
+            return self._of_provision(version, number)
         return self.of_document(document) if kind == "document" else None
+
+    def _of_provision(self, version: str, number: str) -> dict[str, Any] | None:
+        """Return the status of one provision, which may begin on a day of its own."""
+        whole = self.of_version(version)
+        line = self._law.index.versions(version.rpartition("@")[0])
+        if whole is None or not any(each.begins for each in line):
+            return whole
+        return {"version": version, **force_json(self._law, version, self.day, number=number)}
 
     def stands(self, kind: str, hit: str, document: str) -> bool:
         """Return whether a search hit is no law, or law that stood on the day; unknown counts as standing."""

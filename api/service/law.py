@@ -15,6 +15,7 @@ from ingest.readers import Limits, ReaderPool, discover
 from kb.errors import NotFoundError
 from kb.facts import StoredAct, read_acts
 from kb.facts.annotations import act_version
+from kb.law_days import provision_force
 from kb.law_force import force_on
 from kb.law_paragraphs import articles, paragraph_changes
 from kb.model import ActVersion, Document, Kind
@@ -60,14 +61,33 @@ def versions_json(snapshot: Snapshot, name: str, as_of: date | None = None) -> d
     }
 
 
-def force_json(law: LawReading, version: str, day: date) -> dict[str, Any]:
-    """Return whether a stored version applies on a day: status, since when, and what replaced or repealed it."""
+def force_json(law: LawReading, version: str, day: date, *, number: str | None = None) -> dict[str, Any]:
+    """Return whether a stored version applies on a day: status, since when, and what replaced or repealed it.
+
+    With ``number`` the question is about that provision, which may begin on a day of its own.
+    """
     found = next(v for v in law.index.versions(version.rpartition("@")[0]) if v.version == version)
-    force = force_on(law.index, found, day)
+    force = force_on(law.index, found, day) if number is None else provision_force(law.index, found, number, day)
     return {
         "status": force.state.value,
         "since": force.since.isoformat() if force.since is not None else None,
         "by": force.by,
+    }
+
+
+def _begins_json(law: LawReading, version: str, number: str) -> dict[str, Any] | None:
+    """Return the day a provision begins on where its text states one apart from the act's; None when it does not."""
+    basis = law.commencement(version, number)
+    if basis is None:
+        return None
+    found = next(v for v in law.index.versions(version.rpartition("@")[0]) if v.version == version)
+    day = found.begins_apart(number)
+    return {
+        "day": day[0].isoformat() if day is not None and day[0] is not None else None,
+        "document": basis.document,
+        "start": basis.start,
+        "end": basis.end,
+        "quote": basis.quote,
     }
 
 
@@ -109,7 +129,8 @@ def provision_json(snapshot: Snapshot, provision: str, as_of: date | None = None
             "start": found.start,
             "end": found.end,
             "text": snapshot.text(act.document)[found.start : found.end],
-            "force": force_json(law, act.version, day),
+            "force": force_json(law, act.version, day, number=found.number),
+            "begins": _begins_json(law, act.version, found.number),
             "cited_by": places_citing(snapshot, law, act.act, number, day),
         }
     raise NotFoundError(

@@ -187,7 +187,7 @@ def _entry_json(
         "materiality": entry.materiality.value if entry.materiality is not None else None,
         "decided_by": list(dict.fromkeys(word for change in entry.changes for word in change.decided_by)),
         "effective_from": _iso(entry.effective_from),
-        "date_basis": _basis_json(entry, change_set),
+        "date_basis": _basis_json(law, entry, change_set),
         "in_effect": entry.in_effect,
         "summary": {"en": told.en, "zh": told.zh},
         "old_text": _text(law, older, entry.before),
@@ -197,12 +197,16 @@ def _entry_json(
     }
 
 
-def _basis_json(entry: Entry, change_set: ChangeSet | None) -> dict[str, Any] | None:
-    """Return the words the day of effect was read from; None when no stored text states it."""
+def _basis_json(law: LawReading, entry: Entry, change_set: ChangeSet | None) -> dict[str, Any] | None:
+    """Return the words the day of effect was read from: those about the provision itself, else those about the act."""
     basis = change_set.basis if change_set is not None else None
+    kind = "stated"
+    if entry.begins is not None and entry.newer is not None:
+        basis = law.commencement(entry.newer, entry.begins)
+        kind = "provision" if entry.effective_from is not None else "other-day"
     if basis is None:
-        return {"kind": "unknown"} if entry.effective_from is None else {"kind": "stated"}
-    return {"kind": "stated", "document": basis.document, "start": basis.start, "end": basis.end, "quote": basis.quote}
+        return {"kind": "unknown"} if entry.effective_from is None else {"kind": kind}
+    return {"kind": kind, "document": basis.document, "start": basis.start, "end": basis.end, "quote": basis.quote}
 
 
 def _label(version: Any, number: str | None) -> str | None:

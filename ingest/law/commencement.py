@@ -39,7 +39,7 @@ _DIVISION_EN: Final = re.compile(
 _DIVISION_ZH: Final = re.compile(r"第(?P<number>[〇零一二三四五六七八九十百\d]{1,6})章")
 _INNER_SECTION: Final = re.compile(r"\s?,?\sSections?\s[IVXLC\d]{1,4}\b")
 _AFTER_ZH: Final = re.compile(r"[。；，,;.\s）)]|$")
-_BETWEEN_ZH: Final = re.compile(r"(?:的|所)?(?:规定|内容|条款|有关要求)?(?:的[^，。；\n]{1,30})?[，,]?(?:自|从|于)?$")
+_BETWEEN_ZH: Final = re.compile(r"的?(?:规定(?:的[^，。；\n]{1,30})?|内容|条款)?[，,]?$")
 _BETWEEN_EN: Final = re.compile(
     r"(?:\)|\s|,|and the corresponding \w+ in this \w+|(?:of|to|in) this \w+"
     r"|which|shall|inclusive|respectively|only|also){0,12}$"
@@ -115,6 +115,11 @@ def _own_references(text: str, act: ActVersion, language: str) -> list[Citation]
     return [each for each in read_references(text, act, language=language) if each.act == act.act and each.provision]
 
 
+def _named(references: Sequence[Citation], start: int, end: int) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Return the references between two offsets, each with its own and the provisions it names."""
+    return [(each.start, each.end, (each.provision or "",)) for each in _within(references, start, end)]
+
+
 def _within(references: Sequence[Citation], start: int, end: int) -> list[Citation]:
     return [each for each in references if start <= each.start and each.end <= end]
 
@@ -123,7 +128,7 @@ def _subject(
     text: str, act: ActVersion, references: Sequence[Citation], begin: int, end: int
 ) -> tuple[tuple[str, ...], int]:
     """Return the provisions a sentence of commencement speaks of, and where the first of them is named."""
-    named = [(each.start, each.end, (each.provision or "",)) for each in _within(references, begin, end)]
+    named = _named(references, begin, end)
     for match in _DIVISION_EN.finditer(text, begin, end):
         if _INNER_SECTION.match(text, match.end()) is not None:
             continue  # "Chapter III Section 4": only a part of the chapter, which no number of ours names
@@ -132,8 +137,8 @@ def _subject(
     if not named or _BETWEEN_EN.fullmatch(text[max(each[1] for each in named) : end]) is None:
         return (), end
     named.sort()
-    numbers = tuple(dict.fromkeys(number for _, _, each in named for number in each if number in _numbers(act)))
-    return numbers, named[0][0]
+    known = _numbers(act)
+    return tuple(dict.fromkeys(number for _, _, each in named for number in each if number in known)), named[0][0]
 
 
 def _numbers(act: ActVersion) -> frozenset[str]:
@@ -229,7 +234,7 @@ def _chinese(text: str, act: ActVersion, language: str) -> Iterator[Commencement
         begin = stops[-1] if stops else begin
         previous = match.end()
         day = _day_zh(match, act.published)
-        named = [(each.start, each.end, (each.provision or "",)) for each in _within(references, begin, match.start())]
+        named = _named(references, begin, match.start())
         for division in _DIVISION_ZH.finditer(text, begin, match.start()):
             value = chinese_number(division["number"])
             if value is not None and division.start() not in labels:
