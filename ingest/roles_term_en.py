@@ -103,7 +103,7 @@ def _endless(context: Context, rules: Mapping[str, Any]) -> Iterator[Value]:
 def _ends(context: Context, rules: Mapping[str, Any], start: Value | None, made: Value | None) -> Iterator[Value]:
     """Yield every day, anniversary and period that may be the end of the term."""
     for value in dates(context):
-        if rules["before"].search(context.before(value)[-90:]) is not None:
+        if rules["before"].search(context.before(value)[-140:]) is not None:
             yield Value("named", value.value, None, value.start, value.end)
     yield from _anniversaries(context, rules, start, made)
     yield from _years(context, rules, start)
