@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -33,7 +33,20 @@ def screen(
     birth_date: Annotated[str | None, typer.Option("--birth-date", help="YYYY, YYYY-MM or YYYY-MM-DD.")] = None,
     batch: Annotated[
         Path | None,
-        typer.Option("--batch", help="CSV with a column 'name' (and type, country, identifier, birth_date)."),
+        typer.Option(
+            "--batch", help="CSV or XLSX with a column 'name' (名称), and type, country, identifier, birth_date."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="With --batch: write the answers there, one JSON object a line."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="With --output: keep the answers that are there and screen the other rows.")
+    ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=64, help="With --batch: processes; two for long batches if absent."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="Candidates per name.")] = 10,
     fail_on: Annotated[
@@ -41,30 +54,93 @@ def screen(
     ] = None,
 ) -> None:
     """Match names against the stored watch lists; says what was screened, so that "no hit" means something."""
-    from api.service.screening import ScreenInput, batch_size, read_batch, screen_names
+    from api.service.screening import ScreenInput, screen_names
     from kb.errors import QueryError
 
     cli: Cli = context.obj
     if (name is None) == (batch is None):
-        raise QueryError("give either a name or --batch FILE.csv.", remedy="See: duegraph screen --help")
-    queries: Iterable[ScreenInput]
+        raise QueryError("give either a name or --batch FILE.", remedy="See: duegraph screen --help")
+    if (output is not None and batch is None) or (resume and output is None):
+        raise QueryError("--output needs --batch, and --resume needs --output.", remedy="See: duegraph screen --help")
     if batch is not None:
-        total, queries = batch_size(batch), read_batch(batch)
+        _screen_batch(cli, batch, output, fail_on, limit=limit, resume=resume, workers=workers)
     else:
         kind = type_.value if type_ is not None else None
         asked = ScreenInput(name or "", kind, country, tuple(identifier or ()), birth_date)
-        total, queries = 1, [asked]
         asked.query()  # a single name that cannot be screened is a wrong argument, not a rejected row
-    hits = rejected = 0
+        _tell(cli, screen_names(cli.settings, [asked], limit=limit), fail_on, 1)
+
+
+def _screen_batch(
+    cli: Cli,
+    batch: Path,
+    output: Path | None,
+    fail_on: HitChoice | None,
+    *,
+    limit: int,
+    resume: bool,
+    workers: int | None,
+) -> None:
+    from api.service.batch import Done, screen_batch, workers_for
+    from api.service.batch_rows import open_batch
+
+    total, rows = open_batch(batch)
+    done = Done(output) if resume and output is not None else None
+    left = total - (done.rows if done is not None else 0)
+    answers = screen_batch(cli.settings, rows, limit=limit, workers=workers_for(left, workers), after=done)
+    if output is None:
+        _tell(cli, answers, fail_on, left)
+    else:
+        _tell(cli, _written(answers, output, resume=resume), fail_on, left, show=False)
+
+
+def _written(answers: Iterable[dict[str, Any]], output: Path, *, resume: bool) -> Iterator[dict[str, Any]]:
+    """Yield answers as they are written to a file."""
+    from api.service.batch import write_answer
+    from kb.errors import CannotRunError
+
+    try:
+        with output.open("ab" if resume else "wb") as file:
+            for answer in answers:
+                write_answer(file, answer)
+                yield answer
+    except OSError as error:
+        raise CannotRunError(
+            f"the answers cannot be written: {error}",
+            code="file-not-writable",
+            place=str(output),
+            remedy="Check the path, its permissions and free space.",
+        ) from error
+
+
+def _tell(
+    cli: Cli, answers: Iterable[dict[str, Any]], fail_on: HitChoice | None, total: int, *, show: bool = True
+) -> NoReturn:
+    """Show answers as they come, and leave with what they came to."""
+    hits = rejected = matched = 0
     with progress(cli, cli.say("Screening", "筛查"), total) as advance:
-        for record in screen_names(cli.settings, queries, limit=limit):
+        for record in answers:
             advance(record["query"]["name"])
             rejected += "error" in record
             hits += any(_counts(c, fail_on) for c in record["candidates"])
+            matched += any(_counts(c, HitChoice.MATCH) for c in record["candidates"])
+            if not show:
+                continue
             if cli.json:
                 cli.emit(record)
             else:
                 _show_screening(cli, record)
+    if not show:
+        summary = {"rows": total, "with_match": matched, "rejected": rejected}
+        if cli.json:
+            cli.emit(summary)
+        else:
+            cli.show(
+                cli.say(
+                    f"{total:,} rows screened, {matched:,} with a match, {rejected:,} rejected",
+                    f"已筛查 {total:,} 行，{matched:,} 行命中，{rejected:,} 行被拒",
+                )
+            )
     if rejected:
         raise typer.Exit(REJECTED)
     raise typer.Exit(FINDINGS if fail_on is not None and hits else DONE)
