@@ -17,6 +17,7 @@ from kb.model import Evidence, Stage
 from kb.register_facts import columns, status_kinds
 from ontology import concept
 
+_CONFIDENCE_ZH: Final = {"high": "高", "medium": "中", "low": "低"}
 _STATUS: Final = {
     "dissolved": ("dissolved", "注销"),
     "revoked": ("licence revoked", "吊销"),
@@ -310,10 +311,12 @@ def credit_level(record: PartnerRecord, context: CheckContext, rule: PythonEvalu
         record.id,
         *dict.fromkeys(evidence),
         party=record.name,
-        score="-" if result.score is None else f"{result.score:.0f}",
+        score="no score for want of statements" if result.score is None else f"score {result.score:.0f} of 100",
+        score_zh="缺少报表，无得分" if result.score is None else f"得分 {result.score:.0f}/100",
         reasons=", ".join(one.en for one in reasons[:4]),
         reasons_zh="、".join(one.zh for one in reasons[:4]),
         confidence=result.confidence.value,
+        confidence_zh=_CONFIDENCE_ZH[result.confidence.value],
     )
 
 
