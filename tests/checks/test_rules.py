@@ -68,7 +68,7 @@ PROVIDED = {
     "clause_for_risk": {"factors", "factors_zh", "party"},
     "circular_owners": {"party", "ring"},
     "concentration": {"of", "of_zh", "party", "party_zh", "share"},
-    "credit_level": {"confidence", "party", "reasons", "reasons_zh", "score"},
+    "credit_level": {"confidence", "confidence_zh", "party", "reasons", "reasons_zh", "score", "score_zh"},
     "high_risk_place": {"country", "list", "list_zh", "note", "note_zh", "party", "published"},
     "invalid_identifier": {"party", "scheme", "value"},
     "licence": {"days", "party", "until"},
