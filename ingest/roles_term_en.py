@@ -29,6 +29,7 @@ _AFTER: Final = 260
 _LEAD: Final = 40  # characters before a sentence in which a title of its line may stand
 _ATTACHMENT: Final = re.compile(r"(?i)(?:exhibit|schedule|annex|appendix|attachment|addendum)\b")
 _ATTACHED: Final = 3
+_NAMED: Final = 2
 _COUNTED: Final = re.compile(r"(?i)\s?\(\d{1,2}\)|[\s-]{1,2}years?$|(?<=\d)\s?(?:st|nd|rd|th)$")
 
 
@@ -52,9 +53,10 @@ def expiration(context: Context, start: Value | None, made: Value | None) -> Ite
         lead = context.text[max(0, value.start - len(before) - _LEAD) : value.start - len(before)]
         score = score_of("expiration_date", before, after, title=title, lead=lead, words=words)
         if value.type == "named":
-            score += 2  # a day in the calendar outranks the period it closes
+            score += _NAMED  # a day in the calendar outranks the period it closes
         if score < int(rules["threshold"]):
             continue
+        score += _NAMED if value.type == "named" else 0
         if value.start >= attachments:
             score -= _ATTACHED  # the term of an exhibit is the contract's only where the contract states none
         if best is None or score > best[0]:
