@@ -536,7 +536,7 @@ def test_pages_answer_errors_as_pages_and_programs_as_problems(client: httpx.Cli
 
 SECURITY = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
 }
