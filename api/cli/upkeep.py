@@ -90,6 +90,7 @@ def rebuild(context: typer.Context) -> None:
     """Make graph and index again from the stored files."""
     from api.service.linking import renew_links
     from api.service.runtime import knowledge_base
+    from api.service.screening import make_ready
     from kb import maintenance
     from kb.facts.annotations import rows_of
 
@@ -99,6 +100,7 @@ def rebuild(context: typer.Context) -> None:
         with progress(cli, cli.say("Rebuilding", "重建"), total) as advance:
             problems = maintenance.rebuild(kb, rows_of, lambda _done, _of: advance(""))
         renew_links(kb)
+        make_ready(kb)
     for problem in problems:
         cli.note(f"{problem.document}: {problem.detail} {problem.remedy}")
     if cli.json:

@@ -12,6 +12,7 @@ from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
 from api.service.reopening import lists_are_new, raise_reopened
 from api.service.runtime import tool_version
+from api.service.screening import make_ready
 from ingest.job import IngestOptions, IngestResult, ingest
 from ingest.readers import Input, Limits, discover
 from kb import ids
@@ -46,6 +47,7 @@ def follow_up(kb: KnowledgeBase) -> None:
         renew_links(kb)
     if law_is_new(kb):
         refresh(kb)
+    make_ready(kb)
     if lists_are_new(kb):
         raise_reopened(kb)
 

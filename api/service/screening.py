@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,8 @@ from kb.errors import InputError, NotFoundError, QueryError, RecordError
 from kb.facts.entities import read_entities
 from kb.settings import Settings
 from kb.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
 
 _SPARE: Final = 20  # candidates asked for beyond the limit, so that decided ones do not push open ones out
 _ALIASES: Final = "aliases.csv"
@@ -66,6 +69,19 @@ def own_aliases(data: Path) -> Aliases:
 def snapshot_index(snapshot: Snapshot, aliases: Aliases, *, partners: bool = True) -> ScreeningIndex:
     """Return an index over the stored watch lists and, unless not wanted, the stored partners with their aliases."""
     return stored_screening(snapshot, aliases, partners=partners) or ScreeningIndex.build(())
+
+
+def make_ready(kb: KnowledgeBase) -> None:
+    """Have the index of what is stored now made and kept, so that whoever screens next need not wait for it."""
+    try:
+        aliases = own_aliases(kb.data)
+    except InputError as error:  # whoever screens is told; what was stored is stored
+        log.warning("event=screening.aliases why=%s", error)
+        aliases = {}
+    with kb.snapshot() as snapshot:
+        stored_screening(snapshot, aliases, partners=True)
+        if aliases:
+            stored_screening(snapshot)
 
 
 def stored_ledger(kb: KnowledgeBase, snapshot: Snapshot) -> Ledger:
