@@ -92,7 +92,7 @@ def _endless(context: Context, rules: Mapping[str, Any]) -> Iterator[Value]:
     for match in by_stem(context.text, rules["endless"], rules["endless_stems"]):
         place = Value("Expiration Date", PERPETUAL, None, *match.span())
         before = context.before(place, _SENTENCE)
-        if rules["endless_before"].search(before) is None or rules["endless_not"].search(before[-160:]) is not None:
+        if rules["endless_before"].search(before) is None or rules["endless_not"].search(before[-70:]) is not None:
             continue
         if match["event"] is None:
             yield place
