@@ -1,4 +1,4 @@
-"""Plain text and Markdown: the text stays as it is, blocks are found in it."""
+"""Plain text and Markdown: the text stays as it is but for marks of emphasis, and blocks are found in it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _FRONT: Final = re.compile(r"\A---[ \t]*\n((?:[^\n]*\n){0,200}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _FRONT_PAIR: Final = re.compile(r"([A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff .-]{0,60})[ \t]*:[ \t]*(\S.{0,1000})$")
 _RULE: Final = re.compile(r"[ \t]*(?:[-*_=~.][ \t]*){3,}$")
+# Strong emphasis on one line (**word**, ***word***, __word__), which would stand before a clause number and in quotes.
+# Asterisks and underscores alone stay: they are footnotes, redactions ("[***]") and blanks to fill in.
+_STRONG: Final = re.compile(
+    r"(?<![*\\])(\*{2,3})(?=[^\s*])([^\n*]{1,2000})(?<=[^\s*])\1(?!\*)"
+    r"|(?<![\w\\])__(?=[^\s_])([^\n_]{1,2000})(?<=[^\s_])__(?!\w)"
+)
+_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{}~])")  # "1\." as converters write it; "\|" stays, it divides no cells
 _INDENT_PER_LEVEL: Final = 2
 # Text is hard-wrapped when nearly all of its lines end within a terminal's or typewriter's width (a CJK character
 # takes two columns); otherwise every line is a paragraph of its own.
@@ -39,13 +46,16 @@ _CJK_START: Final = re.compile(r"[ \t\u3000]*(?:[（(]?[一二三四五六七八
 def read_text(data: bytes, builder: DocumentBuilder, *, markdown: bool) -> None:
     """Read plain or Markdown text into ``builder``.
 
-    A Markdown front matter (``---`` lines with ``key: value`` pairs) becomes metadata and stays in the text.
+    A Markdown front matter (``---`` lines with ``key: value`` pairs) becomes metadata and stays in the text; marks of
+    strong emphasis and backslashes before punctuation are left out of it.
     """
     decoded = decode(data, name=builder.name)
     builder.metadata["encoding"] = decoded.encoding
     for warning in decoded.warnings:
         builder.warn(warning)
     text = builder.cleaner.clean(decoded.text)
+    if markdown:
+        text = _ESCAPED.sub(r"\1", _STRONG.sub(r"\2\3", text))
     builder.append(text)
     start = _front_matter(text, builder) if markdown else 0
     for block in TextScanner(text, start, markdown=markdown).scan():

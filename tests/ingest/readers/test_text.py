@@ -77,6 +77,24 @@ def test_markdown_structure_becomes_blocks() -> None:
     assert (P, "code # no heading") in found
 
 
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("**第一条 定义**\n\n货物。", "第一条 定义\n\n货物。"),  # Article 1 Definitions
+        (
+            "**1. Services.** The ***Supplier*** shall __promptly__ serve.",
+            "1. Services. The Supplier shall promptly serve.",
+        ),
+        ("1\\. Term\\_A \\| B", "1. Term_A \\| B"),
+        ("Price [***] and * a note; **an open pair", "Price [***] and * a note; **an open pair"),
+        ("Name: ________ and __init__x", "Name: ________ and __init__x"),
+    ],
+)
+def test_markdown_emphasis_and_escapes_are_left_out_of_the_text(written: str, read_as: str) -> None:
+    assert read(written, "a.md").text.rstrip("\n") == read_as
+    assert read(written, "a.txt").text.rstrip("\n") == written
+
+
 def test_a_rule_of_dashes_without_pairs_is_no_front_matter() -> None:
     document = read("---\njust text\n---\nmore\n", "a.md")
     assert "just text" in document.text
