@@ -29,6 +29,7 @@ from ingest.law.history import (
     read_repeals,
 )
 from ingest.law.lines import Line
+from ingest.law.promulgation import Promulgation, read_promulgation, with_promulgation
 from kb.law_numbers import ZH_NUMERAL, chinese_number
 from kb.law_titles import chinese_act_id, chinese_title
 from kb.model import UNKNOWN_DATE, ActVersion, DateFact, Provision
@@ -92,7 +93,11 @@ def read_chinese(text: str, lines: Sequence[Line], *, hint: date | None, stated_
     first = (
         headings[0].line.start if headings and headings[0].line.start < articles[0][1].start else articles[0][1].start
     )
-    events = read_history(text, head[0].start if head else 0, first)
+    opening = head[0].start if head else 0
+    events = read_history(text, opening, first)
+    order = read_promulgation(text, opening, first)
+    if order is not None:
+        events, title = with_promulgation(events, order), re.sub(r"\s+", "", order.title)
     version = _version(events, hint)
     spans = _article_spans(text, lines, headings, articles)
     if part is None:
@@ -106,7 +111,7 @@ def read_chinese(text: str, lines: Sequence[Line], *, hint: date | None, stated_
         act=chinese_act_id(title),
         title=title,
         jurisdiction="CN",
-        short_titles=(*_short_titles(title), *_own_number(head)),
+        short_titles=tuple(dict.fromkeys((*_short_titles(title), *_own_number(head), *_numbers(order)))),
         version_date=version,
         version_hint=hint,
         adopted=earliest(events, Happening.ADOPTED),
@@ -249,6 +254,10 @@ def _own_number(head: Sequence[Line]) -> tuple[str, ...]:
         if number is not None and len("".join(words.split())) - len(number) <= 1:
             return (number,)
     return ()
+
+
+def _numbers(order: Promulgation | None) -> tuple[str, ...]:
+    return () if order is None or order.number is None else (order.number,)
 
 
 def _short_titles(title: str) -> tuple[str, ...]:
