@@ -12,6 +12,8 @@ from typing import Any, Final
 from ingest.lang import grammar
 from kb.model import Clause, Value, ValueType
 
+PERPETUAL: Final = "perpetual"
+"""The value of an expiration date that never comes of itself."""
 _LEFT: Final = 260  # characters before a value in which its cue may stand
 _RIGHT: Final = 160
 # Every branch begins with a literal, so that the scan skips other characters: six times faster than lookbehinds first.

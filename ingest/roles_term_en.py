@@ -17,13 +17,11 @@ from typing import Any, Final
 from ingest.choice.candidates import NOTICE, notice_candidates, rule_score
 from ingest.choice.model import notice_chooser
 from ingest.lang import grammar
-from ingest.roles_context import Context, add_period, around, as_role, by_stem, dates, patterns
+from ingest.roles_context import PERPETUAL, Context, add_period, around, as_role, by_stem, dates, patterns
 from ingest.roles_signals import score_of, title_at
 from kb.model import Clause, Value, ValueType
 from kb.numerals import english_number_words
 
-PERPETUAL: Final = "perpetual"
-"""The value of an expiration date that never comes of itself."""
 _SENTENCE: Final = 420  # characters before a period that may belong to its sentence
 _AFTER: Final = 260
 _LEAD: Final = 40  # characters before a sentence in which a title of its line may stand

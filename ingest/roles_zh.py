@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from ingest.lang import grammar
 from ingest.places import gazetteer, institutions
-from ingest.roles_context import add_period
+from ingest.roles_context import PERPETUAL, add_period
 from kb.model import Clause, Value, ValueType
 
 _REACH: Final = 60
 _SHORTEST_COMMISSION: Final = 5  # characters of 仲裁委员会, which names no institution by itself
+_TAKES_EFFECT: Final = re.compile(r"生效[^，,。；\n]{0,10}$")  # 生效日期为, 生效时间：
 _STOP: Final = re.compile(r"[。；\n]")
 
 
@@ -90,6 +91,9 @@ def _agreement(text: str, dates: Sequence[Value], head_end: int, rules: dict[str
     if signed:
         return _as("Agreement Date", signed[0])
     for value in head:
+        if rules["bare"].search(text[max(0, value.start - 30) : value.start]) is not None:
+            return _as("Agreement Date", value)
+    for value in head:
         line = text[text.rfind("\n", 0, value.start) + 1 : value.start] + _after(text, value)
         if not line.strip():  # a date on a line of its own below the title
             return _as("Agreement Date", value)
@@ -99,13 +103,17 @@ def _agreement(text: str, dates: Sequence[Value], head_end: int, rules: dict[str
 def _effective(text: str, dates: Sequence[Value], rules: dict[str, Any]) -> Value | None:
     for value in dates:
         before, after = text[max(0, value.start - 30) : value.start], text[value.end : value.end + 30]
-        if rules["after"].match(after) is not None:
+        if rules["after"].match(after) is not None or rules["label"].search(before) is not None:
+            return _as("Effective Date", value)
+        if rules["range_before"].search(before) is not None and rules["start_after"].match(after) is not None:
             return _as("Effective Date", value)
         if rules["before"].search(before) is not None and (
-            rules["start_after"].match(after) is not None or "生效" in before[-12:]  # takes effect
+            rules["start_after"].match(after) is not None
+            or rules["counted_after"].match(after) is not None
+            or _TAKES_EFFECT.search(before) is not None  # takes effect
         ):
             wider = _before(text, value, 80)
-            if rules["term_context"].search(wider) is not None or "生效" in before[-12:]:
+            if rules["term_context"].search(wider) is not None or _TAKES_EFFECT.search(before) is not None:
                 return _as("Effective Date", value)
     return None
 
@@ -146,6 +154,10 @@ def _expiration(
             end = add_period(date.fromisoformat(start.value), value.value)
         yield Value("Expiration Date", None if end is None else end.isoformat(), None, value.start, value.end)
         return
+    endless = wanted["endless"].search(text)
+    open_end = endless or wanted["event"].search(text)
+    if open_end is not None:  # an event's day is not known
+        yield Value("Expiration Date", None if endless is None else PERPETUAL, None, *open_end.span("end"))
 
 
 def _renewal(text: str, values: Sequence[Value], rules: dict[str, dict[str, Any]]) -> Iterator[Value]:
@@ -156,7 +168,9 @@ def _renewal(text: str, values: Sequence[Value], rules: dict[str, dict[str, Any]
             continue
         before, after = _before(text, value), _after(text, value)
         role = None
-        if notice["after"].match(after) is not None and notice["before"].search(before) is not None:
+        if renewal["near"].search(before) is not None:
+            role = "Renewal Term"
+        elif notice["after"].match(after) is not None and notice["before"].search(before) is not None:
             if notice["context"].search(before + after) is not None:
                 role = "Notice Period to Terminate Renewal"
         elif renewal["before"].search(before) is not None:
