@@ -16,6 +16,7 @@ from kb.model import Clause, Value, ValueType
 _REACH: Final = 60
 _SHORTEST_COMMISSION: Final = 5  # characters of 仲裁委员会, which names no institution by itself
 _TAKES_EFFECT: Final = re.compile(r"生效[^，,。；\n]{0,10}$")  # 生效日期为, 生效时间：
+_COMMA: Final = re.compile(r"[，,]")
 _STOP: Final = re.compile(r"[。；\n]")
 
 
@@ -71,6 +72,7 @@ def _as(role: str, value: Value) -> Value:
 
 
 def _agreement(text: str, dates: Sequence[Value], head_end: int, rules: dict[str, Any]) -> Value | None:
+    dates = [value for value in dates if rules["other_after"].match(text[value.end : value.end + 60]) is None]
     head = [value for value in dates if value.start < head_end]
     for value in head:
         if rules["before"].search(text[max(0, value.start - 30) : value.start]) or rules["after"].match(
@@ -139,7 +141,11 @@ def _expiration(
         if value.type != ValueType.DURATION or value.value is None or value.value.startswith("PT"):
             continue
         before = _before(text, value, 40)
-        if wanted["term_before"].search(before) is None or wanted["not_term"].search(before) is not None:
+        if (
+            wanted["term_before"].search(before) is None
+            or wanted["not_term"].search(_COMMA.split(before)[-1])
+            or wanted["renewed"].search(before)
+        ):
             continue
         after = _after(text, value)
         start = effective
@@ -171,9 +177,9 @@ def _renewal(text: str, values: Sequence[Value], rules: dict[str, dict[str, Any]
         if renewal["near"].search(before) is not None:
             role = "Renewal Term"
         elif notice["after"].match(after) is not None and notice["before"].search(before) is not None:
-            if notice["context"].search(before + after) is not None:
+            if notice["context"].search(before + after) is not None and notice["avoid"].search(before + after) is None:
                 role = "Notice Period to Terminate Renewal"
-        elif renewal["before"].search(before) is not None:
+        elif renewal["before"].search(before) is not None and not before.endswith("前"):  # not 到期前 (before its end)
             role = "Renewal Term"
         if role is not None and role not in seen:
             seen.add(role)

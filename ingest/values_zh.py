@@ -119,7 +119,8 @@ def _number(text: str | None) -> int | None:
 
 
 def _date(rules: _Grammar, match: re.Match[str]) -> Value | None:
-    year, month, day = _number(match["year"]), _number(match["month"]), _number(match["day"])
+    year, day = _number(match["year"]), _number(match["day"])
+    month = 1 if match["month"] == "元" else _number(match["month"])  # 元月 is the first month
     start = match.start() + len(match[0]) - len(match[0].lstrip())
     if match["year"].strip() == "" and match["month"] is None:
         return None
