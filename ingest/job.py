@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from ingest.columns import NO_COLUMNS, Columns
 from ingest.contract_type import contract_title
 from ingest.extract import annotate
+from ingest.kinds import guess_kind
 from ingest.loads import check_load, load_made, load_warnings
 from ingest.map import Origin, facts_of
 from ingest.readers import Input, Limits, ReaderPool
@@ -52,6 +53,7 @@ class IngestOptions:
 
     Attributes:
         kind: what every input is; guessed per input when None.
+        only: kinds that are taken; an input of another kind is rejected unread. None takes every kind.
         workers: extraction processes; 1 extracts in this process.
         batch: documents per commit (one flush to disk each).
         batch_seconds: a batch is committed at least this often, so that answers do not wait for a slow neighbour.
@@ -61,6 +63,7 @@ class IngestOptions:
     """
 
     kind: Kind | None = None
+    only: frozenset[Kind] | None = None
     workers: int = 1
     batch: int = 16
     batch_seconds: float = 2.0
@@ -239,10 +242,25 @@ class _Job:
             if stored is not None:
                 return _Read(source, started, data, stored=stored)
             document = pool.read(data, source.name, kind=self.options.kind)
+            self._check_kind(document, source.name)
             companions = {name: pool.read(content, name, kind=Kind.WATCHLIST) for name, content, _ in beside}
         except DuegraphError as error:
             return _Read(source, started, error=error)
         return _Read(source, started, data, document, companions, tool_version)
+
+    def _check_kind(self, document: Document, name: str) -> None:
+        """Raise RecordError when the input is of a kind this job does not take."""
+        only = self.options.only
+        if only is None:
+            return
+        kind = self.options.kind or guess_kind(document, name)
+        if kind not in only:
+            raise RecordError(
+                f"it is no list and no register; it reads as {kind.value}.",
+                code="not-a-list",
+                place=name,
+                remedy="Store it with `duegraph ingest`, or say with --kind what it is.",
+            )
 
     def _keep_companion(self, source: Input) -> None:
         """Keep what belongs to a list in the same archive; the names of such files come before that of their list."""

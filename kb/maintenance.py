@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from kb.base import KnowledgeBase
+from kb.cache import clear_cache, verify_cache
 from kb.commit import Event
 from kb.errors import CannotRunError, DuegraphError, QueryError, StoreDamagedError
 from kb.ids import derived_graph_iri, document_id, graph_iri, parse_iri
@@ -30,6 +31,7 @@ Progress = Callable[[int, int], None]
 _SENSELESS: Final = "The registry cannot be read"
 _REBUILD: Final = "Run `duegraph rebuild`."
 _RESTORE: Final = "Restore a backup."
+_MADE_AGAIN: Final = "Remove it; it is made again when it is needed."
 _OF_DOCUMENT: Final[tuple[Section, ...]] = ("original", "text", "facts")
 _OF_DERIVED: Final[tuple[Section, ...]] = ("facts", "rows")
 _PORTION_BYTES: Final = 16 << 20
@@ -41,7 +43,7 @@ class Problem:
     """One place where the parts of a knowledge base do not agree.
 
     Attributes:
-        part: "registry", "files", "graph", "index", "view" or "audit".
+        part: "registry", "files", "graph", "index", "view", "cache" or "audit".
         document: id of the document (or name of the derived graph) concerned, None when it is none in particular.
         detail: what is wrong, one sentence.
         remedy: what to do about it.
@@ -62,6 +64,7 @@ def verify(kb: KnowledgeBase) -> list[Problem]:
     if any(problem.detail.startswith(_SENSELESS) for problem in found):
         return found  # nothing can be compared with a registry that cannot be read
     found += _check_files(kb)
+    found += [Problem("cache", None, f"Kept file {name}: {what}", _MADE_AGAIN) for name, what in verify_cache(kb.data)]
     found += [Problem("audit", None, f"The audit trail is broken: {what}.", _RESTORE) for what in kb.audit.verify()]
     sequence, view = kb.registry.position()
     documents, derived = kb.registry.documents(sequence=sequence), kb.registry.derived(sequence=sequence)
@@ -272,6 +275,7 @@ def rebuild(kb: KnowledgeBase, rows_of: RowsOf, progress: Progress | None = None
         yield portion
 
     kb.replace_all(graphs(), rows(), events)
+    clear_cache(kb.data)
     return problems
 
 
