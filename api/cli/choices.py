@@ -59,6 +59,13 @@ class PartyChoice(StrEnum):
     ORGANIZATION = "organization"
 
 
+class ListChoice(StrEnum):
+    """Kinds of source that hold parties; see ``kb.lists.KINDS``."""
+
+    WATCHLIST = "watchlist"
+    REGISTER = "register"
+
+
 class HitChoice(StrEnum):
     """How sure a screening hit must be to count."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.choices import ListChoice
 from api.cli.output import Cli
 
 if TYPE_CHECKING:
@@ -76,6 +77,52 @@ def _version_line(cli: Cli, one: Mapping[str, Any]) -> str:
     return cli.say("; ", "；").join([*parts, one["source"]])
 
 
+def lists_load(
+    context: typer.Context,
+    paths: Annotated[list[str], typer.Argument(help="Files, folders (recursive), zip archives, or - for stdin.")],
+    kind: Annotated[
+        ListChoice | None, typer.Option("--kind", help="What the tables are; told from their layout if absent.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Store a list although it lost over 10 % of its entries or breaks off.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Read again what is stored unchanged.")] = False,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="HEADER=FIELD",
+            help="What a column of a table means, or a TOML file of such pairs; repeat it.",
+        ),
+    ] = None,
+) -> None:
+    """Store every list and register that is found; whatever else is there is refused and left alone.
+
+    Exit 3 when some files were refused; the rest is done.
+    """
+    from api.cli.storing import run_job
+    from ingest.columns import parse_columns
+    from ingest.job import IngestOptions
+    from ingest.readers import Limits
+    from kb.lists import KINDS
+    from kb.model import Kind
+
+    cli: Cli = context.obj
+    options = IngestOptions(
+        kind=Kind(kind.value) if kind is not None else None,
+        only=frozenset(KINDS),
+        batch=cli.settings.batch_documents,
+        again=again,
+        force=force,
+        columns=parse_columns(columns or ()),
+        limits=Limits(input_bytes=cli.settings.max_input_mib * 1024 * 1024),
+    )
+    code = run_job(cli, paths, options)
+    if not cli.json:
+        _show_lists(cli, everything=False)
+    raise typer.Exit(code)
+
+
 def lists_show(
     context: typer.Context,
     list_id: List,
@@ -139,4 +186,4 @@ def lists_diff(
 
 CALLBACKS = {"lists": lists}
 """What a group does when no command of it is named."""
-GROUPED = {"lists": {"list": lists_list, "show": lists_show, "diff": lists_diff}}
+GROUPED = {"lists": {"list": lists_list, "load": lists_load, "show": lists_show, "diff": lists_diff}}

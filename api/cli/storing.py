@@ -59,7 +59,7 @@ def ingest(
     """
     from ingest.columns import parse_columns
     from ingest.job import IngestOptions
-    from ingest.readers import Limits, discover
+    from ingest.readers import Limits
     from kb.model import Kind
 
     cli: Cli = context.obj
@@ -74,6 +74,14 @@ def ingest(
         columns=parse_columns(columns or ()),
         limits=limits,
     )
+    raise typer.Exit(run_job(cli, paths, options))
+
+
+def run_job(cli: Cli, paths: list[str], options: IngestOptions) -> int:
+    """Read and store what paths name, telling what becomes of each input; return the exit code."""
+    from ingest.readers import discover
+
+    settings, limits = cli.settings, options.limits
     # Counted first only for a bar on a terminal; otherwise one archive at a time is in memory.
     total = sum(1 for _ in discover(paths, limits=limits)) if sys.stderr.isatty() else None
     counts: Counter[str] = Counter()
@@ -92,7 +100,7 @@ def ingest(
             advance(result.source)
     if not cli.json:
         _sum_up(cli, counts, time.monotonic() - started)
-    raise typer.Exit(REJECTED if counts["rejected"] else DONE)
+    return REJECTED if counts["rejected"] else DONE
 
 
 def _results(

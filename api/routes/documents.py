@@ -15,6 +15,7 @@ from api.service.ingesting import forget as forget_documents
 from api.service.ingesting import run_ingest, uploaded
 from api.service.linking import links_are_stale, renew_links
 from api.service.naming import from_source
+from api.service.screening import make_ready
 from api.service.searching import search_json
 from ingest.columns import MAX_COLUMNS, parse_columns
 from ingest.job import IngestOptions, IngestResult
@@ -22,6 +23,7 @@ from ingest.readers import Limits
 from kb.base import KnowledgeBase
 from kb.errors import QueryError
 from kb.facts.annotations import annotations_of
+from kb.lists import KINDS as LIST_KINDS
 from kb.model import Kind
 
 router = APIRouter(prefix="/v1", tags=["documents"])
@@ -48,6 +50,7 @@ async def upload(
     ] = None,
     source_key: Annotated[str | None, Form(pattern="^src-[0-9a-f]{20}$", description="identity of the source")] = None,
     again: Annotated[bool, Form(description="read it again although it is stored unchanged")] = False,
+    lists_only: Annotated[bool, Form(description="refuse what is no list and no register")] = False,
     force: Annotated[
         bool, Form(description="store a list or register although it lost over 10 % of its entries or breaks off")
     ] = False,
@@ -67,7 +70,8 @@ async def upload(
     """
     limits = Limits(input_bytes=settings.max_input_mib * 1024 * 1024)
     mapping = parse_columns(columns or (), files=False)
-    options = IngestOptions(kind=kind, again=again, force=force, columns=mapping, limits=limits)
+    only = frozenset(LIST_KINDS) if lists_only else None
+    options = IngestOptions(kind=kind, only=only, again=again, force=force, columns=mapping, limits=limits)
     name = _shown(source or file.filename or "upload")
     data = await file.read()
     results = await place.run(_store, kb, data, name, source_key, options, link=link)
@@ -98,6 +102,7 @@ async def links(kb: KnowledgeBaseDep, place: StorePlace) -> Response:
     def renew() -> None:
         if links_are_stale(kb):
             renew_links(kb)
+        make_ready(kb)
 
     await place.run(renew)
     return Response(status_code=204)

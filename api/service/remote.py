@@ -117,6 +117,8 @@ def post_file(client: httpx.Client, source: Input, options: IngestOptions) -> It
     form: dict[str, str | list[str]] = {"source": source.name, "source_key": source.source_key, "link": "false"}
     if options.kind is not None:
         form["kind"] = options.kind.value
+    if options.only is not None:
+        form["lists_only"] = "true"
     if options.again:
         form["again"] = "true"
     if options.force:
