@@ -1,4 +1,4 @@
-"""Structured texts of law: Akoma Ntoso 3, RegML and ELI RDF become readable text with an outline of their provisions.
+"""Structured law (Akoma Ntoso 3, RegML, ELI RDF, EU acts as JSON) becomes readable text with an outline.
 
 ``law_format`` recognises one by its beginning, ``read_law`` reads it; see ``ingest.readers.law.outline`` for how the
 structure travels on.
@@ -19,18 +19,22 @@ _REGML: Final = re.compile(
 _ELI: Final = b"http://data.europa.eu/eli/ontology#"
 _RDF: Final = re.compile(r"<(?:[\w.-]{1,40}:)?RDF[\s>]")
 
+_ACT_JSON: Final = re.compile(rb"(?s)(?=\s*\{)(?=.*\"(?:regulation|directive|decision)\"\s*:)(?=.*\"chapters\"\s*:)")
+
 __all__ = ["law_format", "read_law"]
 
 
 def law_format(data: bytes, media_key: str) -> str | None:
-    """Return "akn", "regml", "eli-turtle" or "eli-xml" when a file is structured law, else None.
+    """Return "akn", "regml", "eli-turtle", "eli-xml" or "act-json" when a file is structured law, else None.
 
     Args:
         data: the bytes of the file.
-        media_key: key of its kind in ``media.toml``; only XML and Turtle can hold structured law.
+        media_key: key of its kind in ``media.toml``; only XML, Turtle and JSON can hold structured law.
     """
     if media_key == "turtle":
         return "eli-turtle" if _ELI in data else None
+    if media_key == "json":
+        return "act-json" if _ACT_JSON.match(data[:_HEAD]) is not None else None
     if media_key != "xml":
         return None
     head = data[:_HEAD].replace(b"\0", b"").decode("utf-8", errors="replace")
@@ -53,6 +57,10 @@ def read_law(data: bytes, builder: DocumentBuilder, law: str) -> bool:
 
         read_regml(data, builder)
         return True
+    if law == "act-json":
+        from ingest.readers.law.act_json import read_act_json
+
+        return read_act_json(data, builder)
     from ingest.readers.law.eli import read_eli
 
     return read_eli(data, builder, turtle=law == "eli-turtle")

@@ -33,7 +33,7 @@ class Outline:
     """What a structured source states about the law it holds.
 
     Attributes:
-        format: "akn", "regml" or "eli".
+        format: "akn", "regml", "eli" or "act-json".
         kind: what the source says it is ("act", "bill", "regulation", "judgment"); ``law`` tells whether that is law.
         act: canonical id, or None when only the title names it.
         edition: the publisher's number of this text, where several texts bear one date.
