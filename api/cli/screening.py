@@ -201,7 +201,7 @@ def hits_decide(
     who = actor or user()
     try:
         with knowledge_base(settings, write=True) as kb:
-            made, _ = decide(kb, hit, verdict=verdict.value, reason=reason, actor=who, check=not later)
+            made = decide(kb, hit, verdict=verdict.value, reason=reason, actor=who, check=not later)
     except StoreOwnedError as owned:
         from api.service.remote import remote_decide_hit
 

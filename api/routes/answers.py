@@ -158,7 +158,7 @@ def hit_decisions(
 @router.post("/hits/decisions", summary="Decide on a screening hit", status_code=201, tags=["partners"])
 async def decide_on_hit(kb: KnowledgeBaseDep, place: StorePlace, request: HitDecisionRequest) -> HitDecisionShape:
     """Call a hit a true match, a false positive or undecided, or open it again; what rests on it is checked anew."""
-    made, _ = await place.run(
+    made = await place.run(
         decide,
         kb,
         request.hit,

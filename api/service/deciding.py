@@ -14,9 +14,7 @@ from checks.screening import ScreeningList
 from kb.base import KnowledgeBase
 
 
-def decide(
-    kb: KnowledgeBase, hit: str, *, verdict: str, reason: str, actor: str, check: bool = True
-) -> tuple[HitDecision, int]:
+def decide(kb: KnowledgeBase, hit: str, *, verdict: str, reason: str, actor: str, check: bool = True) -> HitDecision:
     """Record what a person decided on a hit, and check again the findings it touches.
 
     The findings are marked stale before the decision is recorded; what is cut short leaves a mark too many, never one
@@ -29,9 +27,6 @@ def decide(
         reason: why.
         actor: who decides.
         check: check again at once; else the findings stay marked, for many decisions in a row.
-
-    Returns:
-        The decision, and how many findings are marked stale still.
 
     Raises:
         QueryError: the id is no hit's, the verdict does not exist, or the reason is missing or too long.
@@ -47,7 +42,7 @@ def decide(
         made = decide_hit(kb, index, hit, verdict=verdict, reason=reason, actor=actor, before=before)
         if check:
             check_again(kb, touched)
-    return made, 0 if check else sum(len(rules) for rules in touched.values())
+    return made
 
 
 @dataclass(frozen=True, slots=True)
