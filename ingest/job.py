@@ -22,13 +22,14 @@ from ingest.contract_type import contract_title
 from ingest.extract import annotate
 from ingest.kinds import guess_kind
 from ingest.loads import check_load, load_made, load_warnings
-from ingest.map import Origin, facts_of
+from ingest.map import Origin, facts_of, packed_facts_of
 from ingest.readers import Input, Limits, ReaderPool
 from ingest.workers import WorkerPool
 from kb import ids
 from kb.base import KnowledgeBase
 from kb.errors import CannotRunError, DuegraphError, RecordError, UnreadableError
 from kb.lists import KINDS, list_versions
+from kb.long_text import LongText
 from kb.model import Document, Kind
 from kb.records import DocumentRecord, Revision
 from kb.rows import index_rows
@@ -141,7 +142,9 @@ def revise(
     document = replace(document, title=title, warnings=(*document.warnings, *load_warnings(found)))
     digest = hashlib.sha256(data).hexdigest()
     document_id = ids.document_id(found.kind, digest)
-    facts = facts_of(document_id, document, found, Origin(name, digest, tool_version, datetime.now(UTC)))
+    origin = Origin(name, digest, tool_version, datetime.now(UTC))
+    make = packed_facts_of if found.kind in KINDS else facts_of
+    facts = make(document_id, document, found, origin)
     counts = {
         "clauses": len(found.clauses),
         "values": len(found.values),
@@ -398,7 +401,7 @@ class _Job:
         if not self.batch:
             self.since = time.monotonic()
         self.batch.append(ready)
-        size = sum(len(r.revision.original) + len(r.revision.facts) for r in self.batch)
+        size = sum(len(r.revision.original) + _held(r.revision.facts) for r in self.batch)
         old = time.monotonic() - self.since > self.options.batch_seconds
         if len(self.batch) >= self.options.batch or size > BATCH_BYTES or old:
             yield from self.flush()
@@ -424,6 +427,11 @@ class _Job:
                 time.monotonic() - ready.started,
                 warnings=ready.warnings,
             )
+
+
+def _held(facts: str | LongText) -> int:
+    """Return how much memory facts take, about."""
+    return len(facts) if isinstance(facts, str) else facts.packed_size
 
 
 def document_of(revision: Revision) -> str:

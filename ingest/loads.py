@@ -24,7 +24,9 @@ def load_made(revision: Revision) -> Load | None:
     """Return what a revision loads, None when it is no list or register (or a companion file of a list)."""
     if revision.kind not in KINDS:
         return None
-    load = load_of(revision.facts[:HEAD_BYTES], revision.kind, revision.source)
+    facts = revision.facts
+    head = facts[:HEAD_BYTES] if isinstance(facts, str) else facts.head(HEAD_BYTES).decode(errors="ignore")
+    load = load_of(head, revision.kind, revision.source)
     return None if load is None or load.entries == 0 else load
 
 

@@ -36,6 +36,7 @@ from kb.commit import Change, Event, files_present, plan, plan_removal, sha256
 from kb.errors import CannotRunError, ConflictError, StoreDamagedError
 from kb.ids import derived_graph_iri
 from kb.jobs import JobTable
+from kb.long_text import LongText
 from kb.model import Kind
 from kb.owner import OwnerLock
 from kb.records import Committed, DerivedRecord, DocumentRecord, Revision
@@ -292,6 +293,7 @@ class KnowledgeBase:
                 _derive(change, name, facts, tuple(rows), known.get(name))
             for name in sorted(set(drop) & set(known) - set(graphs)):
                 change.drop.append(derived_graph_iri(name))
+                change.drop_facts += known[name].counts.get("facts", 0)
                 change.owners.append(name)
                 change.events.append(Event("close", "derived", name))
             owner.carry_out(change)
@@ -333,7 +335,7 @@ class KnowledgeBase:
 
     def replace_all(
         self,
-        graphs: Iterable[Sequence[tuple[str, str]]],
+        graphs: Iterable[Sequence[tuple[str, str | LongText]]],
         rows: Iterable[Sequence[IndexRow]],
         events: list[Event],
     ) -> None:
@@ -378,6 +380,7 @@ def _derive(change: Change, name: str, facts: str, rows: tuple[IndexRow, ...], o
     change.drop.append(graph)
     change.add.append((graph, facts))
     if old is not None:
+        change.drop_facts += old.counts.get("facts", 0)
         change.events.append(Event("close", "derived", name))
     change.events.append(Event("open", "derived", name, {"name": name, "counts": counts, **digests}))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from kb.ids import document_id, graph_iri
+from kb.long_text import LongText
 from kb.records import Committed, DocumentRecord, Revision, Status
 from kb.registry import Registry
 from kb.search import IndexRow
@@ -40,15 +41,16 @@ class Change:
     Attributes:
         what: a word for the journal.
         files: items to store before anything else.
-        drop: IRIs of graphs to remove; ``add`` the graphs to load.
+        drop: IRIs of graphs to remove, which hold ``drop_facts`` facts; ``add`` the graphs to load.
         owners: owners whose search rows go; ``rows`` those that come.
         events: what happens to registry rows, in order.
     """
 
     what: str
-    files: list[tuple[Section, bytes]] = field(default_factory=list)
+    files: list[tuple[Section, bytes | LongText]] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
-    add: list[tuple[str, str]] = field(default_factory=list)
+    drop_facts: int = 0
+    add: list[tuple[str, str | LongText]] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
     rows: list[IndexRow] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -78,7 +80,7 @@ class _State:
         self.added: dict[str, Revision] = {}
         self.removed: set[str] = set()
         self.events: list[Event] = []
-        self.files: list[tuple[Section, bytes]] = []
+        self.files: list[tuple[Section, bytes | LongText]] = []
 
     def is_fresh(self, document: str, tool_version: str) -> bool:
         """Whether the stored document is what this revision would store: same tools, all files there."""
@@ -118,6 +120,7 @@ class _State:
         change = Change(what, files=self.files, events=self.events)
         change.owners = sorted(self.removed | self.added.keys())
         change.drop = [graph_iri(document) for document in sorted(self.removed)]
+        change.drop_facts = sum(self.before[document].counts.get("facts", 0) for document in self.removed)
         for document, revision in self.added.items():
             change.add.append((graph_iri(document), revision.facts))
             change.rows.extend(revision.rows)
@@ -155,7 +158,7 @@ def plan(registry: Registry, texts: TextStore, revisions: Sequence[Revision]) ->
         if not fresh and old is None and not was_live:
             status = "ingested"
         facts = (
-            state.added[document].facts.count("\n")
+            _count(state.added[document].facts)
             if document in state.added
             else state.before[document].counts.get("facts", 0)
         )
@@ -166,10 +169,11 @@ def plan(registry: Registry, texts: TextStore, revisions: Sequence[Revision]) ->
 def _store(state: _State, revision: Revision, document: str, digest: str) -> None:
     if any(row.owner != document for row in revision.rows):
         raise ValueError(f"a search row of {document} names another owner")
-    packed, facts = pack_document(revision.document), revision.facts.encode()
+    packed = pack_document(revision.document)
+    facts = revision.facts.encode() if isinstance(revision.facts, str) else revision.facts
     # Also those of a revision that the same batch replaces again: the registry will name them.
     state.files += [("original", revision.original), ("text", packed), ("facts", facts)]
-    counts = {**revision.counts, "facts": revision.facts.count("\n"), "rows": len(revision.rows)}
+    counts = {**revision.counts, "facts": _count(revision.facts), "rows": len(revision.rows)}
     values = {
         "id": document,
         "kind": revision.kind.value,
@@ -181,11 +185,18 @@ def _store(state: _State, revision: Revision, document: str, digest: str) -> Non
         "tool_version": revision.tool_version,
         "original": digest,
         "text": sha256(packed),
-        "facts": sha256(facts),
+        "facts": facts.digest if isinstance(facts, LongText) else sha256(facts),
     }
     state.events.append(Event("open", "documents", document, values))
     state.live[document] = revision.tool_version
     state.added[document] = revision
+
+
+def _count(facts: str | LongText) -> int:
+    """Return how many triples facts hold, one a line."""
+    if isinstance(facts, str):
+        return facts.count("\n")
+    return facts.lines if facts.lines is not None else sum(part.count(b"\n") for part in facts.portions())
 
 
 def plan_removal(registry: Registry, texts: TextStore, key: str) -> tuple[Change, str | None]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kb import ids
 from kb.lists import ListVersion, entry_prefix, find_version, list_versions
+from kb.long_text import LongText
 from ontology import terms as t
 
 if TYPE_CHECKING:
@@ -115,20 +116,22 @@ def list_delta(kb: KnowledgeBase, list_id: str, old: str | None = None, new: str
         earlier: ListVersion | None = find_version(versions, list_id, old)
     else:
         earlier = next((one for one in versions if one.series == later.series and one.number == later.number - 1), None)
-    before = "" if earlier is None else kb.texts.get("facts", earlier.facts).decode()
-    after = kb.texts.get("facts", later.facts).decode()
+    before = "" if earlier is None else kb.texts.facts(earlier.facts)
+    after = kb.texts.facts(later.facts)
     changes = compare_facts(
         before, after, entry_prefix(later) if earlier is None else entry_prefix(earlier), entry_prefix(later)
     )
     return ListDelta(later.list_id, earlier, later, changes)
 
 
-def compare_facts(before: str, after: str, old_prefix: str, new_prefix: str) -> tuple[EntryChange, ...]:
+def compare_facts(
+    before: str | LongText, after: str | LongText, old_prefix: str, new_prefix: str
+) -> tuple[EntryChange, ...]:
     """Return what differs between the entries of two versions' facts.
 
     Args:
-        before: N-Triples of the earlier version, "" for none.
-        after: N-Triples of the later one.
+        before: N-Triples of the earlier version, "" for none; packed where they are long.
+        after: N-Triples of the later one, likewise.
         old_prefix: how IRIs of entries begin in ``before`` (``kb.lists.entry_prefix``).
         new_prefix: likewise in ``after``.
     """
@@ -159,15 +162,23 @@ def compare_facts(before: str, after: str, old_prefix: str, new_prefix: str) -> 
     return tuple(sorted(found, key=lambda one: (one.change, one.entry)))
 
 
-def _groups(facts: str, prefix: str) -> Iterator[tuple[str, Iterable[str]]]:
+def _groups(facts: str | LongText, prefix: str) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield the key of each entry, as it stands in its IRI, with its lines."""
     begin = f"<{prefix}"
-    lines = (line for line in facts.split("\n") if line.startswith(begin))
+    lines = (line for line in _lines(facts) if line.startswith(begin))
     size = len(begin)
     yield from groupby(lines, key=lambda line: line[size : line.index(">", size)].partition("#")[0])
 
 
-def _digests(facts: str, prefix: str) -> dict[str, bytes]:
+def _lines(facts: str | LongText) -> Iterator[str]:
+    if isinstance(facts, str):
+        yield from facts.split("\n")
+        return
+    for portion in facts.portions():
+        yield from portion.decode().split("\n")
+
+
+def _digests(facts: str | LongText, prefix: str) -> dict[str, bytes]:
     """Return a digest of what is said of each entry, whatever the order."""
     found: dict[str, bytes] = {}
     for key, lines in _groups(facts, prefix):
@@ -178,7 +189,7 @@ def _digests(facts: str, prefix: str) -> dict[str, bytes]:
     return found
 
 
-def _fields(facts: str, prefix: str, wanted: set[str]) -> dict[str, dict[str, tuple[str, ...]]]:
+def _fields(facts: str | LongText, prefix: str, wanted: set[str]) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return the fields of the entries wanted; names and identifiers as one text each, kind or scheme included."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for quoted, lines in _groups(facts, prefix):

@@ -14,6 +14,7 @@ from kb.cache import clear_cache, verify_cache
 from kb.commit import Event
 from kb.errors import CannotRunError, DuegraphError, QueryError, StoreDamagedError
 from kb.ids import derived_graph_iri, document_id, graph_iri, parse_iri
+from kb.long_text import LongText
 from kb.model import Document
 from kb.records import DerivedRecord, DocumentRecord
 from kb.registry import SEALED
@@ -233,17 +234,20 @@ def rebuild(kb: KnowledgeBase, rows_of: RowsOf, progress: Progress | None = None
     problems: list[Problem] = []
     events: list[Event] = []
 
-    def graphs() -> Iterator[list[tuple[str, str]]]:
-        portion: list[tuple[str, str]] = []
+    def graphs() -> Iterator[list[tuple[str, str | LongText]]]:
+        portion: list[tuple[str, str | LongText]] = []
         size = 0
         for graph, (owner, digest, _) in _expected(documents, derived).items():
             try:
-                facts = kb.texts.get("facts", digest).decode()
+                facts = kb.texts.facts(digest)
             except DuegraphError as error:
                 problems.append(Problem("files", owner, error.detail, error.remedy or _again(kb, owner)))
                 continue
+            if isinstance(facts, LongText) and (fault := kb.texts.verify("facts", digest)) is not None:
+                problems.append(Problem("files", owner, fault, _again(kb, owner)))
+                continue
             portion.append((graph, facts))
-            size += len(facts)
+            size += len(facts) if isinstance(facts, str) else facts.packed_size
             if size >= _PORTION_BYTES:
                 yield portion
                 portion, size = [], 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from kb.long_text import LongText
 from kb.model import Document, Kind
 from kb.search import IndexRow
 
@@ -23,7 +24,7 @@ class Revision:
         kind: what the bytes were read as.
         original: the bytes themselves.
         document: what the reader made of them.
-        facts: N-Triples as ``kb.triples.TripleWriter`` writes them, without blank nodes.
+        facts: N-Triples as ``kb.triples.TripleWriter`` writes them, without blank nodes; packed where they are long.
         rows: search rows; ``owner`` of every row is the document's id.
         counts: further figures to keep ("clauses": 150); "facts" and "rows" are added.
         tool_version: version of everything that shaped the facts; the same bytes with another tool version are
@@ -35,7 +36,7 @@ class Revision:
     kind: Kind
     original: bytes
     document: Document
-    facts: str
+    facts: str | LongText
     rows: tuple[IndexRow, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     tool_version: str = ""

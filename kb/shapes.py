@@ -15,13 +15,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from kb.long_text import LongText
+from kb.shapes_sample import LINK, TRIPLE, TYPE, sampled
 from ontology import load_shapes
 from ontology import terms as t
 
 if TYPE_CHECKING:
     import rdflib
 
-_TYPE = f"> <{t.RDF_type}> <"
 _MOST_FORMS: Final = 50_000
 """Forms remembered before all are forgotten: some megabytes."""
 _LONG: Final = 24
@@ -32,8 +33,6 @@ _LITERAL: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(.*)', re.DOTALL)
 _NUMBERS: Final = frozenset({t.XSD_decimal, t.XSD_integer})
 
 _conforming: set[tuple[str, ...]] = set()
-_TRIPLE = re.compile(r"<([^>]*)> <([^>]*)> (.*) \.")
-_LINK = re.compile(r"<([^>]*)>")
 
 
 @cache
@@ -50,16 +49,16 @@ def violations(facts: str) -> list[str]:
     return sorted(message for _, message in _validate(facts))
 
 
-def sampled_violations(batch: Mapping[str, str]) -> dict[str, list[str]]:
+def sampled_violations(batch: Mapping[str, str | LongText]) -> dict[str, list[str]]:
     """Return what is not well formed in samples of several documents' facts, by document; conforming ones are absent.
 
     Args:
-        batch: document id -> facts as N-Triples.
+        batch: document id -> facts as N-Triples, packed where they are long.
     """
     samples: dict[str, str] = {}
     forms: dict[str, set[tuple[str, ...]]] = {}
     for document, facts in batch.items():
-        nodes = _sampled(facts)
+        nodes = sampled(facts)
         found = _forms(nodes)
         if not found <= _conforming:
             samples[document], forms[document] = _text(nodes), found
@@ -79,17 +78,17 @@ def sampled_violations(batch: Mapping[str, str]) -> dict[str, list[str]]:
 def _forms(nodes: Mapping[str, Sequence[str]]) -> set[tuple[str, ...]]:
     """Return the forms of sampled nodes: what a shape can see of them, without their names and free texts."""
     kinds = {
-        node: " ".join(sorted(line.partition(_TYPE)[2] for line in lines if _TYPE in line))
+        node: " ".join(sorted(line.partition(TYPE)[2] for line in lines if TYPE in line))
         for node, lines in nodes.items()
     }
     forms = set()
     for lines in nodes.values():
         seen: Counter[str] = Counter()
         for line in lines:
-            triple = _TRIPLE.fullmatch(line)
+            triple = TRIPLE.fullmatch(line)
             if triple is None:
                 continue
-            linked = _LINK.fullmatch(triple[3])
+            linked = LINK.fullmatch(triple[3])
             value = _form_of_literal(triple[3]) if linked is None else kinds.get(linked[1], _place_of(linked[1]))
             seen[f"{triple[2]} {value}"] += 1
         forms.add(tuple(sorted(f"{what} {min(number, 2)}" for what, number in seen.items())))
@@ -145,47 +144,10 @@ def _size(number: str) -> str:
     return "<0" if value < 0 else "0-1" if value <= 1 else ">1"
 
 
-def sample(facts: str) -> str:
+def sample(facts: str | LongText) -> str:
     """Return the facts about one node of every class, with what those point to, and no link to what is left out."""
-    return _text(_sampled(facts))
+    return _text(sampled(facts))
 
 
 def _text(nodes: Mapping[str, Sequence[str]]) -> str:
     return "".join(f"{line}\n" for lines in nodes.values() for line in lines)
-
-
-def _sampled(facts: str) -> dict[str, list[str]]:
-    """Return the lines of the nodes of a sample, by node."""
-    described: dict[str, list[str]] = {}
-    first: dict[str, str] = {}
-    for line in facts.rstrip("\n").split("\n"):  # not splitlines: a quote may hold other line separators
-        node = line[1 : line.find(">")]
-        described.setdefault(node, []).append(line)
-        if _TYPE in line:
-            first.setdefault(line.partition(_TYPE)[2], node)
-    lines: dict[str, list[str]] = {}
-    waiting = list(dict.fromkeys(first.values()))
-    while waiting:
-        node = waiting.pop()
-        if node in lines:
-            continue
-        lines[node] = described[node]
-        links = [link[1] for line in lines[node] if (link := _object(line)) is not None]
-        if "#" in node or len(links) <= _MANY:  # a document lists all its parts; those that matter are chosen by class
-            waiting += [target for target in links if target not in lines and target in described]
-    return {
-        node: [line for line in own if (link := _object(line)) is None or link[1] in lines or link[1] not in described]
-        for node, own in lines.items()
-    }
-
-
-_MANY = 16
-"""Links of a document beyond which they are not followed."""
-
-
-def _object(line: str) -> re.Match[str] | None:
-    """Return the IRI a line's triple points to, as a match; None for a type or a literal."""
-    triple = _TRIPLE.fullmatch(line)
-    if triple is None or triple[2] == t.RDF_type:
-        return None
-    return _LINK.fullmatch(triple[3])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 from kb.cache import FOLDER
 from kb.errors import ConflictError, NotFoundError
 from kb.ids import derived_graph_iri, graph_iri
+from kb.long_text import LongText
 from kb.model import Document, Kind
 from kb.records import DerivedRecord, DocumentRecord
 from kb.registry import Registry
@@ -190,12 +191,12 @@ def past(registry: Registry, texts: TextStore, moment: datetime) -> EvidenceStor
     wanted = [(graph_iri(record.id), record.facts) for record in registry.documents(moment=when)]
     wanted += [(derived_graph_iri(record.name), record.facts) for record in registry.derived(moment=when)]
     store = EvidenceStore.memory()
-    waiting: list[tuple[str, str]] = []
+    waiting: list[tuple[str, str | LongText]] = []
     size = 0
     for graph, digest in wanted:
-        facts = texts.get("facts", digest).decode()
+        facts = texts.facts(digest)
         waiting.append((graph, facts))
-        size += len(facts)
+        size += len(facts) if isinstance(facts, str) else facts.packed_size
         if size >= _LOAD_BYTES:
             store.apply(drop=(), add=waiting)
             waiting, size = [], 0

@@ -23,7 +23,6 @@ non-transactional, two to five times faster way safe: a kill leaves debris only 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,8 @@ from typing import IO, TYPE_CHECKING, Final, Literal
 import pyoxigraph as ox
 
 from kb.errors import QueryError, RecordError, StoreDamagedError
+from kb.graph_files import copy_graphs, load_graphs, remove_in_portions, to_quads
+from kb.long_text import LongText
 from kb.parameters import Iri, Parameter, Row, Term, bind_parameters, fill_values
 from kb.triples import XSD
 
@@ -49,7 +50,6 @@ _FORMATS: Final[Mapping[str, ox.RdfFormat]] = {
 FORMATS: Final = tuple(_FORMATS)
 _TRIPLES_ONLY: Final = frozenset({"nt", "ttl"})
 
-_BLANK_NODE: Final = re.compile(r"(?m)^_:| _:[^ \"<>]+ \.$")
 _ENGINE_ERRORS: Final = (OSError, ValueError, RuntimeError)
 _PLAIN_STRING: Final = XSD + "string"
 
@@ -126,31 +126,47 @@ class EvidenceStore:
 
     # --- writing -------------------------------------------------------------------------------------------------
 
-    def apply(self, *, drop: Collection[str], add: Sequence[tuple[str, str]]) -> None:
+    def apply(
+        self, *, drop: Collection[str], add: Iterable[tuple[str, str | LongText]], in_portions: bool = False
+    ) -> None:
         """Remove the graphs ``drop``, then load ``add``; see the module docstring for what a crash leaves behind.
 
         Args:
             drop: IRIs of graphs; absent ones do not matter. A graph in ``add`` that may exist must be among them.
-            add: (graph IRI, facts) with facts as ``kb.triples.TripleWriter`` writes them.
+            add: (graph IRI, facts) with facts as ``kb.triples.TripleWriter`` writes them, packed where they are long.
+            in_portions: remove graphs in portions, because some are large.
 
         Raises:
             RecordError: facts are not canonical N-Triples, or hold a blank node. Some of the batch may be in the store.
             StoreDamagedError: the disk is full or fails. Some of the batch may be in the store.
         """
-        text = "".join(to_quads(graph, facts) for graph, facts in add)
         try:
             for graph in drop:
-                self._store.remove_graph(ox.NamedNode(graph))
-            if text:
-                self._store.bulk_load(text.encode(), ox.RdfFormat.N_QUADS)
+                if in_portions:
+                    remove_in_portions(self._store, graph)
+                else:
+                    self._store.remove_graph(ox.NamedNode(graph))
+            load_graphs(self._store, add)
         except (OSError, RuntimeError) as error:
-            raise StoreDamagedError(
-                f"the graph could not be written: {error}",
-                code="graph-write",
-                remedy="Free disk space or repair the disk, then run the command again.",
-            ) from error
+            raise _not_written(error) from error
         except (SyntaxError, ValueError) as error:
             raise RecordError(f"facts are not N-Triples: {error}", code="bad-facts") from error
+
+    def copy_without(self, drop: Collection[str], target: Path) -> None:
+        """Make a store in the new directory ``target`` that holds every graph of this one but ``drop``.
+
+        Where little stays, this costs less than removing much; see ``kb.graph_files``.
+
+        Raises:
+            StoreDamagedError: the disk is full or fails, or this store cannot be read.
+        """
+        try:
+            made = ox.Store(target)
+            copy_graphs(self._store, made, drop)
+            made.flush()
+            del made
+        except _ENGINE_ERRORS as error:
+            raise _not_written(error) from error
 
     def copy_to(self, target: Path) -> None:
         """Flush everything to disk and make a copy in the new directory ``target`` (hard links, milliseconds).
@@ -342,22 +358,6 @@ class Answer:
     boolean: bool | None
 
 
-def to_quads(graph: str, facts: str) -> str:
-    """Return canonical N-Triples ``facts`` as N-Quads of ``graph``.
-
-    Raises:
-        RecordError: a line does not end in " .", or a blank node is used (its name would not survive a reload, so
-            nothing could point at it and no two stores could be compared).
-    """
-    if not facts:
-        return ""
-    if not facts.endswith(" .\n") or facts.count(" .\n") != facts.count("\n"):
-        raise RecordError("facts are not canonical N-Triples: a line does not end in ' .'.", code="bad-facts")
-    if _BLANK_NODE.search(facts) is not None:
-        raise RecordError("facts must name every node; they hold a blank node.", code="bad-facts")
-    return facts.replace(" .\n", f" <{ox.NamedNode(graph).value}> .\n")
-
-
 def normal_facts(facts: str) -> frozenset[str]:
     """Return the lines of ``facts`` in the engine's spelling, so that they compare with ``EvidenceStore.facts``."""
     store = ox.Store()
@@ -405,6 +405,14 @@ def _parameter(value: Parameter) -> ox.NamedNode | ox.Literal:
 def _render(value: Parameter) -> str:
     # str() of an engine term is its escaped SPARQL form.
     return str(_parameter(value))
+
+
+def _not_written(error: Exception) -> StoreDamagedError:
+    return StoreDamagedError(
+        f"the graph could not be written: {error}",
+        code="graph-write",
+        remedy="Free disk space or repair the disk, then run the command again.",
+    )
 
 
 def _damaged(path: Path, error: Exception) -> StoreDamagedError:

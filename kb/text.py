@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from kb.errors import LimitError, NotFoundError, RecordError, StoreDamagedError
+from kb.long_text import LongText
 from kb.model import Block, BlockKind, Document
 from kb.search import IndexRow
 from kb.settings import MIB, Settings
@@ -43,6 +44,9 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _FLUSH_THREADS: Final = 4
 """Flushes wait for the disk together; more threads than this measured no faster."""
 _TEMPORARY: Final = ".part"
+_OTHER_CONTENT: Final = "its content does not have the SHA-256 of its name"
+LONG_TEXT: Final = 8 * MIB
+"""Bytes from which a stored text is handled in portions: some 60,000 facts."""
 
 
 class TextStore:
@@ -68,14 +72,14 @@ class TextStore:
         """Return whether an item is stored; its content is not looked at."""
         return self.path(section, digest).is_file()
 
-    def put(self, items: Sequence[tuple[Section, bytes]]) -> list[str]:
+    def put(self, items: Sequence[tuple[Section, bytes | LongText]]) -> list[str]:
         """Store items durably and return their SHA-256 digests in order.
 
         Raises:
             StoreDamagedError: the disk is full or fails; what was written is complete and harmless.
         """
-        digests = [hashlib.sha256(data).hexdigest() for _, data in items]
-        wanted: dict[Path, bytes] = {}
+        digests = [data.digest if isinstance(data, LongText) else hashlib.sha256(data).hexdigest() for _, data in items]
+        wanted: dict[Path, bytes | LongText] = {}
         for (section, data), digest in zip(items, digests, strict=True):
             path = self.path(section, digest)
             if path not in wanted and not path.is_file():
@@ -108,11 +112,15 @@ class TextStore:
         folder.mkdir(parents=True, exist_ok=True)
         return True
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def _write(self, path: Path, data: bytes | LongText) -> None:
         temporary = path.with_name(f"{path.name}.{os.getpid()}{_TEMPORARY}")
         try:
             with temporary.open("wb") as file:
-                file.write(self._pack(data))
+                if isinstance(data, LongText):
+                    file.write(_ZLIB + data.size.to_bytes(8, "big"))
+                    file.writelines(data.parts)
+                else:
+                    file.write(self._pack(data))
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
@@ -137,29 +145,74 @@ class TextStore:
             StoreDamagedError: the file does not hold what its name says.
             LimitError: it is larger than ``max_stored_mib``.
         """
+        tag, length, body = self._body(section, digest)
+        data = _unpack(tag, length, body)
+        if data is None or hashlib.sha256(data).hexdigest() != digest:
+            raise self._damage(section, self.path(section, digest), _OTHER_CONTENT)
+        return data
+
+    def facts(self, digest: str) -> str | LongText:
+        """Return stored facts; see ``get_packed``."""
+        found = self.get_packed("facts", digest)
+        return found if isinstance(found, LongText) else found.decode()
+
+    def get_packed(self, section: Section, digest: str) -> bytes | LongText:
+        """Return a text as it is best handled: a long one packed, to be read in portions, a short one as it is.
+
+        A packed one is checked against its digest while it is read, a short one here.
+
+        Raises:
+            NotFoundError: no such item.
+            StoreDamagedError: the file does not hold what its name says.
+            LimitError: it is larger than ``max_stored_mib``.
+        """
+        tag, length, body = self._body(section, digest)
+        if tag == _ZLIB and length >= LONG_TEXT:
+            return LongText((body,), length, digest)
+        data = _unpack(tag, length, body)
+        if data is None or hashlib.sha256(data).hexdigest() != digest:
+            raise self._damage(section, self.path(section, digest), _OTHER_CONTENT)
+        return data
+
+    def portions(self, section: Section, digest: str) -> Iterator[bytes]:
+        """Yield a text in portions that end with a line feed, each of some megabytes.
+
+        Raises:
+            NotFoundError: no such item.
+            StoreDamagedError: the file does not hold what its name says; found out at the last portion, perhaps.
+            LimitError: it is larger than ``max_stored_mib``.
+        """
+        found = self.get_packed(section, digest)
+        if not isinstance(found, LongText):
+            yield found
+            return
+        try:
+            yield from found.portions()
+        except StoreDamagedError as error:
+            raise self._damage(section, self.path(section, digest), error.detail.rstrip(".")) from error
+
+    def _body(self, section: Section, digest: str) -> tuple[bytes, int, bytes]:
+        """Return the tag of a file, the length it says and its body; a tag that is unknown for a file cut short."""
         path = self.path(section, digest)
         try:
             with path.open("rb") as file:
                 header = file.read(_HEADER)
                 length = int.from_bytes(header[1:], "big")
-                limit = self._settings.max_stored_mib * MIB
-                if len(header) == _HEADER and length > limit:
-                    # The name is checked below for all other sizes; this one would not fit to be checked.
+                if len(header) < _HEADER:
+                    return b"", 0, b""
+                if length > self._settings.max_stored_mib * MIB:
+                    # The name is checked for all other sizes; this one would not fit to be checked.
                     raise LimitError(
                         f"the stored item says it has {length} bytes.",
                         code="stored-too-large",
                         place=str(path),
                         remedy="If that is right, raise DUEGRAPH_MAX_STORED_MIB; else the file is damaged.",
                     )
-                whole = len(header) == _HEADER
-                data = _unpack(header[:1], length, file.read(length + _SLACK)) if whole else None
+                return header[:1], length, file.read(length + _SLACK)
         except FileNotFoundError:
             raise NotFoundError(f"no {section} is stored under {digest}.", place=str(path)) from None
         except OSError as error:
             raise self._damage(section, path, str(error)) from error
-        if data is None or hashlib.sha256(data).hexdigest() != digest:
-            raise self._damage(section, path, "its content does not have the SHA-256 of its name")
-        return data
 
     def head(self, section: Section, digest: str, size: int) -> bytes:
         """Return the first ``size`` bytes of an item, or all of a shorter one; they are not checked against its digest.
@@ -194,7 +247,8 @@ class TextStore:
     def verify(self, section: Section, digest: str) -> str | None:
         """Return what is wrong with an item in words, or None when it is sound."""
         try:
-            self.get(section, digest)
+            for _ in self.portions(section, digest):
+                pass
         except NotFoundError:
             return "missing"
         except (StoreDamagedError, LimitError) as error:

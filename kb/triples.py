@@ -12,6 +12,7 @@ import re
 from typing import Final
 
 from kb.errors import RecordError
+from kb.long_text import LongText, TextPacker
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -34,6 +35,10 @@ _NOT_IN_IRI: Final = re.compile(rf"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?#%{_UCSCHAR}]|
 # the Unicode line separators are escaped too, so that a line stays a line whatever reads the text.
 _NEEDS_ESCAPE: Final = re.compile('[\x00-\x1f"\\\\\x7f\x85\u2028\u2029\ud800-\udfff]')
 _SHORT: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f"}
+_PACKED_AT_ONCE: Final = 4096
+"""Triples handed to a packer at a time: some 500 kB of text."""
+_MOST_KNOWN: Final = 50_000
+"""IRIs remembered as checked by a writer with a packer: some megabytes."""
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
@@ -95,16 +100,30 @@ class TripleWriter:
     often; the check is what makes the text safe to hand to an engine.
     """
 
-    __slots__ = ("_known", "_lines")
+    __slots__ = ("_known", "_lines", "_packer")
 
-    def __init__(self) -> None:
+    def __init__(self, packer: TextPacker | None = None) -> None:
+        """Begin without a triple.
+
+        Args:
+            packer: where triples go from time to time, so that many take little memory; see ``packed``.
+        """
         self._lines: list[str] = []
         self._known: set[str] = set()
+        self._packer = packer
 
     def _check(self, *iris: str) -> None:
+        if self._packer is not None and len(self._lines) >= _PACKED_AT_ONCE:
+            self._hand_over(self._packer)
         for one in iris:
             if one not in self._known:
                 self._known.add(_checked_iri(one))
+
+    def _hand_over(self, packer: TextPacker) -> None:
+        packer.write("".join(self._lines))
+        self._lines.clear()
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
 
     def iri(self, subject: str, predicate: str, value: str) -> None:
         """Add a triple whose object is an IRI.
@@ -153,6 +172,17 @@ class TripleWriter:
     def __len__(self) -> int:
         return len(self._lines)
 
+    def packed(self) -> LongText:
+        """Return all triples as N-Triples text, packed; the writer must have been given a packer, and is done.
+
+        Raises:
+            ValueError: it was not.
+        """
+        if self._packer is None:
+            raise ValueError("the writer was not given a packer")
+        self._hand_over(self._packer)
+        return self._packer.done()
+
     def getvalue(self) -> str:
-        """Return all triples as N-Triples text; "" when there are none."""
+        """Return the triples as N-Triples text; "" when there are none, without those handed to a packer."""
         return "".join(self._lines)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from kb.commit import Change, Event
 from kb.errors import DuegraphError, StoreDamagedError
+from kb.graph_files import LARGE_GRAPH, is_copying_cheaper
+from kb.long_text import LongText
 from kb.registry import Registry
 from kb.search import IndexRow, SearchIndex
 from kb.settings import Settings
@@ -18,6 +21,8 @@ from kb.views import Views
 
 log = logging.getLogger(__name__)
 
+_PART: Final = "graph.part"
+"""Directory of a live store in the making."""
 STEPS: Final = ("files", "begun", "graph", "index", "view", "done", "pruned")
 """The moments of a batch at which an observer is called; between any two of them a process may die."""
 
@@ -110,11 +115,45 @@ class Writer:
 
     def _apply(self, change: Change) -> None:
         graph, index = self.live()
-        graph.apply(drop=change.drop, add=change.add)
+        if self._is_copying_cheaper(change):
+            graph = self._without(graph, change.drop)
+            graph.apply(drop=(), add=change.add)
+        else:
+            graph.apply(drop=change.drop, add=change.add, in_portions=change.drop_facts >= LARGE_GRAPH)
         self._step("graph")
         if change.owners or change.rows:
             index.apply(remove=change.owners, rows=change.rows)
         self._step("index")
+
+    def _is_copying_cheaper(self, change: Change) -> bool:
+        if change.drop_facts < LARGE_GRAPH:
+            return False
+        sequence, _ = self._registry.position()
+        stored = sum(one.counts.get("facts", 0) for one in self._registry.documents(sequence=sequence))
+        stored += sum(one.counts.get("facts", 0) for one in self._registry.derived(sequence=sequence))
+        return is_copying_cheaper(change.drop_facts, stored - change.drop_facts)
+
+    def _without(self, graph: EvidenceStore, drop: Collection[str]) -> EvidenceStore:
+        """Replace the live store by one without some graphs; a kill in between is undone like any unfinished batch."""
+        live, made = self._data / "graph", self._data / _PART
+        _clear(made)
+        try:
+            graph.copy_without(drop, made)
+            graph.close()
+            self._graph = None
+            _clear(live)
+            made.rename(live)
+        except OSError as error:
+            raise StoreDamagedError(
+                f"the graph could not be replaced: {error}",
+                code="graph-write",
+                place=str(live),
+                remedy="Free disk space or repair the disk, then run the command again.",
+            ) from error
+        finally:
+            _clear(made)
+        self._graph = EvidenceStore.owner(live)
+        return self._graph
 
     def _record(self, events: Iterable[Event], sequence: int, now: str, view: int | None) -> None:
         registry = self._registry
@@ -175,6 +214,7 @@ class Writer:
                 self._broken = False
         if sweep:
             self._texts.sweep()
+            _clear(self._data / _PART)
         if number is None:
             (self._data / "index").mkdir(exist_ok=True)
             self.carry_out(Change("create"), work=lambda: None)
@@ -192,7 +232,10 @@ class Writer:
         self.carry_out(Change("optimize"), work=work)
 
     def replace_all(
-        self, graphs: Iterable[Sequence[tuple[str, str]]], rows: Iterable[Sequence[IndexRow]], events: list[Event]
+        self,
+        graphs: Iterable[Sequence[tuple[str, str | LongText]]],
+        rows: Iterable[Sequence[IndexRow]],
+        events: list[Event],
     ) -> None:
         """Make graph and index anew from portions; see ``KnowledgeBase.replace_all``."""
 
@@ -208,3 +251,9 @@ class Writer:
             index.optimize()
 
         self.carry_out(Change("rebuild", events=events), work=work)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a directory of the live store, or what a killed copy left of one."""
+    if folder.exists():
+        shutil.rmtree(folder)

@@ -444,6 +444,7 @@ LP_BusinessLicense: Final = "https://spec.edmcouncil.org/fibo/ontology/BE/LegalE
 
 # --- oa: <http://www.w3.org/ns/oa#>
 OA_Annotation: Final = "http://www.w3.org/ns/oa#Annotation"  # annotation / 批注
+OA_Selector: Final = "http://www.w3.org/ns/oa#Selector"  # selector / 选择器
 OA_SpecificResource: Final = "http://www.w3.org/ns/oa#SpecificResource"  # specific resource / 特定资源
 OA_TextPositionSelector: Final = "http://www.w3.org/ns/oa#TextPositionSelector"  # text position selector / 文本位置选择器
 OA_TextQuoteSelector: Final = "http://www.w3.org/ns/oa#TextQuoteSelector"  # text quote selector / 文本引文选择器

@@ -15,9 +15,11 @@ from ontology import terms as t
 # --- partners and lists --------------------------------------------------------------------------------------------
 
 
-def _names(select: Select, graphs: Collection[str] | None) -> dict[tuple[str, str], tuple[Name, ...]]:
-    pattern = f"?p <{t.DUE_hasName}> ?n . ?n <{t.DUE_name}> ?name ; <{t.DUE_nameKind}> ?kind . " + optional(
-        "?n", (t.DUE_nameLanguage, "?language")
+def _names(select: Select, graphs: Collection[str] | None, owner: str) -> dict[tuple[str, str], tuple[Name, ...]]:
+    """Return the names of all nodes of a class: those of list entries outnumber those of partners by far."""
+    pattern = (
+        f"?p a <{owner}> ; <{t.DUE_hasName}> ?n . ?n <{t.DUE_name}> ?name ; <{t.DUE_nameKind}> ?kind . "
+        + optional("?n", (t.DUE_nameLanguage, "?language"))
     )
     found: dict[tuple[str, str], list[tuple[int, Name]]] = defaultdict(list)
     for g, p, n, name, kind, language in select(query("?g ?p ?n ?name ?kind ?language", pattern, graphs)):
@@ -25,9 +27,12 @@ def _names(select: Select, graphs: Collection[str] | None) -> dict[tuple[str, st
     return {key: tuple(v for _, v in sorted(group, key=lambda x: x[0])) for key, group in found.items()}
 
 
-def _identifiers(select: Select, graphs: Collection[str] | None) -> dict[tuple[str, str], tuple[Identifier, ...]]:
+def _identifiers(
+    select: Select, graphs: Collection[str] | None, owner: str
+) -> dict[tuple[str, str], tuple[Identifier, ...]]:
     pattern = (
-        f"?p <{t.DUE_hasIdentifier}> ?n . ?n <{t.DUE_identifierScheme}> ?scheme ; <{t.DUE_identifierValue}> ?value . "
+        f"?p a <{owner}> ; <{t.DUE_hasIdentifier}> ?n . "
+        f"?n <{t.DUE_identifierScheme}> ?scheme ; <{t.DUE_identifierValue}> ?value . "
         + optional("?n", (t.DUE_identifierValid, "?valid"))
     )
     found: dict[tuple[str, str], list[tuple[int, Identifier]]] = defaultdict(list)
@@ -60,7 +65,7 @@ class StoredPartner:
 def read_partners(select: Select, documents: Collection[str] | None = None) -> tuple[StoredPartner, ...]:
     """Return the stored partners, ordered by id."""
     graphs = graphs_of(documents)
-    names, identifiers = _names(select, graphs), _identifiers(select, graphs)
+    names, identifiers = _names(select, graphs, t.DUE_Partner), _identifiers(select, graphs, t.DUE_Partner)
     attributes: dict[tuple[str, str], list[tuple[int, str, str]]] = defaultdict(list)
     for g, p, n, header, cell in select(
         query(
@@ -127,7 +132,7 @@ class StoredList:
 def read_lists(select: Select, documents: Collection[str] | None = None) -> tuple[StoredList, ...]:
     """Return the stored watch lists with their entries, ordered by list id."""
     graphs = graphs_of(documents)
-    names, identifiers = _names(select, graphs), _identifiers(select, graphs)
+    names, identifiers = _names(select, graphs, t.DUE_ListEntry), _identifiers(select, graphs, t.DUE_ListEntry)
     many = {
         name: _many(select, graphs, t.DUE_ListEntry, predicate)
         for name, predicate in (

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import signal
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from kb.base import KnowledgeBase
+from kb.long_text import pack_text
 from kb.records import Revision
 from tests.kb.make import SETTINGS, revision, row
 
@@ -20,8 +24,24 @@ def batch(round_: int) -> list[Revision]:
     return [revision(name, round_, facts=60) for name in chosen]
 
 
-def write(data: Path, acknowledged: Path, step: str | None, at_round: int) -> None:
-    """Write batches for ever, noting each acknowledged one, and die in ``at_round`` at ``step`` if it is given."""
+def lower_limits(patch: Callable[[str, int], object]) -> None:
+    """Make every graph count as large and every text as long."""
+    for name in ("kb.writer.LARGE_GRAPH", "kb.graph_files.LARGE_GRAPH", "kb.text.LONG_TEXT"):
+        patch(name, 1)
+
+
+def _set(name: str, value: int) -> None:
+    module, _, constant = name.rpartition(".")
+    setattr(importlib.import_module(module), constant, value)
+
+
+def write(data: Path, acknowledged: Path, step: str | None, at_round: int, *, large: bool = False) -> None:
+    """Write batches for ever, noting each acknowledged one, and die in ``at_round`` at ``step`` if it is given.
+
+    With ``large`` every document is written and replaced as large ones are.
+    """
+    if large:
+        lower_limits(_set)
     round_ = 0
 
     def observer(name: str) -> None:
@@ -34,6 +54,8 @@ def write(data: Path, acknowledged: Path, step: str | None, at_round: int) -> No
         at_round += round_
         while True:
             revisions = batch(round_)
+            if large:
+                revisions = [replace(r, facts=pack_text(r.facts)) for r in revisions if isinstance(r.facts, str)]
             kb.commit(revisions)
             os.write(handle, (" ".join(f"{r.source_key}={round_}" for r in revisions) + "\n").encode())
             facts = f"<urn:round> <https://example.org/is> <urn:{round_}> .\n"

@@ -22,8 +22,13 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.kb.crash"])
 
 
-def run_and_kill(data: Path, step: str | None, at_round: int, seconds: float) -> None:
-    writer = CONTEXT.Process(target=crash.write, args=(data, data.parent / "acknowledged", step, at_round), daemon=True)
+def run_and_kill(data: Path, step: str | None, at_round: int, seconds: float, *, large: bool = False) -> None:
+    writer = CONTEXT.Process(
+        target=crash.write,
+        args=(data, data.parent / "acknowledged", step, at_round),
+        kwargs={"large": large},
+        daemon=True,
+    )
     writer.start()
     writer.join(60 if step is not None else seconds)
     if step is not None:

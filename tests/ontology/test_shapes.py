@@ -37,6 +37,7 @@ GOOD = """
 :agent a prov:SoftwareAgent ; due:toolVersion "duegraph 0.1.0" .
 :s1 a oa:TextPositionSelector ; oa:start 0 ; oa:end 20 ; due:textHash "ab" .
 :s2 a oa:TextPositionSelector , oa:TextQuoteSelector ; oa:start 5 ; oa:end 9 ; oa:exact "word" .
+:row a due:RowSelector ; oa:start 12 ; oa:end 30 .
 :c1 a dpv:ContractualClause ; due:level 1 ; due:number "1" ; due:heading "Term" ; oa:hasSource :doc ;
     oa:hasSelector :s1 ; due:clauseType clt:renewal-term ; due:typeScore :score .
 :c2 a dpv:ContractualClause ; due:level 2 ; due:parentClause :c1 ; oa:hasSource :doc ; oa:hasSelector :s1 .
@@ -93,6 +94,8 @@ FAULTS = {
     "place-ends-before-it-starts": ("oa:start 5 ; oa:end 9", "oa:start 9 ; oa:end 5", "s2"),
     "negative-start": ("oa:start 0", "oa:start -1", "s1"),
     "place-without-words-or-hash": ('oa:exact "word"', 'due:note "word"', "s2"),
+    "row-ends-before-it-starts": ("oa:start 12 ; oa:end 30", "oa:start 30 ; oa:end 12", "row"),
+    "row-without-end": ("oa:start 12 ; oa:end 30", "oa:start 12", "row"),
     "clause-without-level": ("due:level 2 ; due:parentClause", "due:parentClause", "c2"),
     "level-zero": ("due:level 1", "due:level 0", "c1"),
     "clause-without-place": (":c1 a dpv:ContractualClause ; due:level 1 ; due:number \"1\" ; due:heading \"Term\" ; "
@@ -188,8 +191,8 @@ def test_each_seeded_fault_is_reported_where_it_is(fault: str, shapes: Graph) ->
 def test_there_are_faults_for_every_shape_with_a_target(shapes: Graph) -> None:
     targets = [SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf]
     targeted = {subject for target in targets for subject in shapes.subjects(target)}
-    assert len(targeted) == 30
-    assert len(FAULTS) == 59
+    assert len(targeted) == 31
+    assert len(FAULTS) == 62
 
 
 @pytest.mark.parametrize("shape", SHAPES)
