@@ -174,6 +174,18 @@ def read_findings(select: Select, subjects: Collection[str] | None = None) -> tu
     return tuple(replace(one, stale=stale[one.id]) if one.id in stale else one for one in found) if stale else found
 
 
+def read_messages(select: Select, findings: Collection[str]) -> dict[str, Text]:
+    """Return what stored findings say, by their ids; unknown ids are left out."""
+    if not findings:
+        return {}
+    nodes = " ".join(f"<{ids.iri('finding', one)}>" for one in findings)
+    spoken = " ; ".join(f"<{t.DUE_message}> ?{language}" for language in ("en", "zh"))
+    told = " && ".join(f'lang(?{language}) = "{language}"' for language in ("en", "zh"))
+    rows = select(query("?f ?en ?zh", f"VALUES ?f {{ {nodes} }} ?f {spoken} FILTER({told})", None))
+    names = [(ids.parse_iri(f or ""), en, zh) for f, en, zh in rows]
+    return {name.id: Text(en or "", zh or "") for name, en, zh in names if name is not None}
+
+
 def read_made(select: Select, subjects: Iterable[str]) -> dict[str, Made]:
     """Return when the stored findings of some subjects were made, by finding id."""
     graphs = [ids.derived_graph_iri(graph_name(subject)) for subject in subjects]

@@ -25,6 +25,7 @@ from api.web.alerts import AlertsPage
 from api.web.hits import HitsAsked, HitsPage
 from api.web.overview import DocumentRow, PartnerRow
 from checks.finding import Finding, Text
+from checks.record import read_messages
 from checks.rule import Rule, find_rule
 from kb.base import KnowledgeBase
 from kb.errors import QueryError
@@ -76,11 +77,13 @@ class StoredPages:
         )
         forces = Forces(self.snapshot)
         shown = {hit.id: force_view(forces.of_hit(hit.type, hit.id, hit.document)) for hit in found.hits}
+        messages = read_messages(self.snapshot.select, [hit.id for hit in found.hits if hit.type == "finding"])
         found = self._at_parties(found)
         return view.SearchPage(
             found,
             {hit.document: self._library.title(hit.document) for hit in found.hits if hit.document},
             {hit: force for hit, force in shown.items() if force is not None},
+            {name: both(text) for name, text in messages.items()},
         )
 
     def _at_parties(self, found: SearchResult) -> SearchResult:

@@ -363,11 +363,13 @@ class SearchPage:
     Attributes:
         titles: title of each document the hits are in.
         force: whether the law a hit shows applies, by hit id; hits that are no law have none.
+        messages: what each finding among the hits says, by hit id.
     """
 
     result: SearchResult
     titles: Mapping[str, str] = field(default_factory=dict)
     force: Mapping[str, ForceView] = field(default_factory=dict)
+    messages: Mapping[str, Bilingual] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Final
 
 from kb.errors import MissingPartError
+from ontology import TermNotFoundError, concept
 
 LANGUAGES: Final = ("en", "zh")
 COOKIE: Final = "duegraph-language"
@@ -18,6 +19,8 @@ HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans", "und": ""}
 """BCP 47 tags for the ``lang`` attribute; an empty one says that the language is not known."""
 
 _MAX_HEADER = 200
+_SCHEMES: Final = {"clause_type": "clause-types"}
+_SAME: Final = {"source_kind": "kind"}
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,18 @@ class Words:
         return text.format(**values) if values else text
 
     def label(self, group: str, value: str | None) -> str:
-        """Return the name of a coded value ("level", "high"); a value without a name is shown as it is."""
+        """Return the name of a coded value ("level", "high"); a value without a name is shown as it is.
+
+        Values that the ontology names, such as clause types, go by its labels.
+        """
         if value is None or not value:
             return self.texts["site.unknown"]
-        return self.texts.get(f"{group}.{value}", value)
+        if (scheme := _SCHEMES.get(group)) is not None:
+            try:
+                return concept(scheme, value).labels[self.language]
+            except TermNotFoundError:  # a type of a later version, or one a user's own rules name
+                return value
+        return self.texts.get(f"{_SAME.get(group, group)}.{value}", value)
 
 
 @cache

@@ -47,6 +47,9 @@ class Run:
         return not (self.findings or self.reference or self.anchors or self.in_passage)
 
 
+_SIGNS: Final = 12  # points, brackets, blanks and Markdown signs around a number and its title
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """One line of the text.
@@ -62,8 +65,10 @@ class Paragraph:
 
     @property
     def is_heading(self) -> bool:
-        """Say whether it opens a clause with a title of its own."""
-        return any(clause.heading for clause in self.clauses)
+        """Say whether it is the number and title of a clause, and not its words behind a title that runs in."""
+        written = sum(len(run.text) for run in self.runs)
+        titles = (len(clause.number or "") + len(clause.heading) for clause in self.clauses if clause.heading)
+        return written <= max(titles, default=-_SIGNS) + _SIGNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -357,6 +357,22 @@ def test_wrong_parameters_are_named(client: httpx.Client, parameters: dict[str, 
     assert body["errors"][0]["pointer"].startswith("/query/")
 
 
+# --- search pages --------------------------------------------------------------------------------------------------
+def test_the_search_page_names_findings_types_and_sources_in_the_language_of_the_reader(client: httpx.Client) -> None:
+    chinese = client.get("/", params={"q": "违约金 type:finding", "lang": "zh"}).text
+    english = client.get("/", params={"q": "违约金 type:finding", "lang": "en"}).text
+    flags = client.get("/v1/findings", params={"outcome": "flag", "limit": 500}).json()["findings"]
+    told = [f["message"] for f in flags if "违约金" in f["message"]["zh"]]
+    assert told
+    assert any(f">{message['zh']}</a>" in chinese for message in told)
+    assert any(f">{message['en']}</a>" in english for message in told)
+    clauses = client.get("/", params={"q": "违约金", "lang": "zh"}).text
+    # Liquidated Damages goes by its Chinese label in tags and in the filter, the source by the word for contract.
+    assert '<span class="tag">违约金</span>' in clauses
+    assert "<span>违约金</span>" in clauses
+    assert "<span>合同</span>" in clauses
+
+
 # --- findings ----------------------------------------------------------------------------------------------------
 
 

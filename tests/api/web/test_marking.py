@@ -55,6 +55,15 @@ def test_clauses_begin_paragraphs_and_carry_their_depth() -> None:
     assert shown[0].depth == 0
 
 
+def test_words_behind_a_title_that_runs_in_are_no_heading() -> None:
+    words = "2. Liability. The Customer's liability under this agreement is without any limit.\n"
+    page = replace(
+        english(), text=words, findings=(), references=(), clauses=(ClauseView("c1", 0, len(words), "2", "Liability"),)
+    )
+    shown = paragraphs(page, parts(page.text)[0], None)
+    assert [(one.is_heading, bool(one.clauses)) for one in shown] == [(False, True)]
+
+
 def test_evidence_of_other_documents_and_impossible_spans_mark_nothing() -> None:
     page = english()
     elsewhere = Passage("doc-other", "Other", 3, 9, "words")
