@@ -292,12 +292,18 @@ def findings_on(snapshot: Snapshot, citing: Iterable[Citing]) -> dict[tuple[str,
         )
         for each in citing
     }
-    if not places:
+    if not places or not _any_evidence(snapshot):
         return {}
     found: dict[tuple[str, int, int], list[FindingBasis]] = defaultdict(list)
     for iri, finding in _resting_on(snapshot, t.DUE_evidence, places):
         found[places[iri]].append(finding)
     return dict(found)
+
+
+def _any_evidence(snapshot: Snapshot) -> bool:
+    """Return whether any finding is stored; before the first check there is nothing to look for among all citations."""
+    rows = snapshot.query(f"SELECT ?f WHERE {{ GRAPH ?g {{ ?f <{t.DUE_evidence}> ?e }} }} LIMIT 1", union=False)
+    return bool(rows)
 
 
 def _resting_on(snapshot: Snapshot, predicate: str, things: Iterable[str]) -> list[tuple[str, FindingBasis]]:

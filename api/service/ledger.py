@@ -171,7 +171,8 @@ def _entry_json(
     older, newer = versions.get(entry.older), versions.get(entry.newer or "")
     told = what_changed(entry)
     change_set: ChangeSet | None = law.change_set(older, newer) if older is not None and newer is not None else None
-    told_of = {each.place: what_changed(entry, each) for each in entry.items}
+    first = {each.place: each for each in reversed(entry.items)}
+    told_of = {place: what_changed(entry, each) for place, each in first.items()}
     items = [_item_json(each, told_of[each.place], parties, known) for each in entry.items]
     return {
         "id": entry.id,
