@@ -23,6 +23,7 @@ INITIAL_SCORE: Final = 0.75
 CUT_SCORE: Final = 0.85
 _MIN_CUT_LENGTH: Final = 14  # names shorter than this are not cut off by a field's width
 _RUN: Final = 4
+_VOWELS: Final = frozenset("aeiou")
 _MIN_JOINED: Final = 5  # shorter words are not two words written together
 
 
@@ -60,15 +61,15 @@ def align(left: Parsed, right: Parsed) -> Alignment:
     _exact(ours, theirs, pairs, places)
     if ours and theirs:
         _cut_off(left, right, ours, theirs, pairs)
-        if len(ours) > len(theirs):  # a word split in two makes its side the longer one
+        if len(ours) > 1:
             _runs(ours, theirs, pairs, places, abjad=abjad, distant=distant)
-        elif len(theirs) > len(ours):
+        if len(theirs) > 1:
             _runs(theirs, ours, pairs, places, abjad=abjad, distant=distant, turned=True)
         _alike(ours, theirs, pairs, places, organization=organization, abjad=abjad, distant=distant)
-        if not organization:
-            _initials(ours, theirs, pairs, places)
-            _initials(theirs, ours, pairs, places, turned=True)
-        elif ours and theirs:
+        if ours and theirs:
+            _initials(ours, theirs, pairs, places, organization=organization)
+            _initials(theirs, ours, pairs, places, organization=organization, turned=True)
+        if organization and ours and theirs:
             _acronym(ours, theirs, pairs, places)
             _acronym(theirs, ours, pairs, places, turned=True)
     places.sort()
@@ -113,14 +114,18 @@ def _alike(
 ) -> None:
     options: list[tuple[float, float, int, int]] = []
     for i, (_, a) in enumerate(ours):
-        if len(a.text) < 2:
+        word = a.said or a.text
+        if len(word) < 2:
             continue
         for j, (_, b) in enumerate(theirs):
-            if len(b.text) < 2 or (a.role == "particle") != (b.role == "particle"):
+            other = b.said or b.text
+            if len(other) < 2 or (a.role == "particle") != (b.role == "particle") or (a.said and b.said):
                 continue
-            score = similarity(a.text, b.text, organization, abjad, distant)
+            score = similarity(word, other, organization, abjad, distant)
             if score >= PAIR:
-                options.append((score, max(a.weight, b.weight), i, j))
+                # A misspelt country or number weighs what the country or number does.
+                heavier = max(a.weight, b.weight) if a.said == b.said else a.weight if a.said else b.weight
+                options.append((score, heavier, i, j))
     options.sort(reverse=True)
     used_left: set[int] = set()
     used_right: set[int] = set()
@@ -130,7 +135,7 @@ def _alike(
         used_left.add(i)
         used_right.add(j)
         a, b = ours[i][1], theirs[j][1]
-        pairs.append(Pair(a.text, b.text, score, weight, "alike", min(a.weight, b.weight)))
+        pairs.append(Pair(a.said or a.text, b.said or b.text, score, weight, "alike", min(a.weight, b.weight)))
         if ours[i][1].role != "particle":
             places.append((ours[i][0], theirs[j][0]))
     ours[:] = [item for i, item in enumerate(ours) if i not in used_left]
@@ -156,7 +161,7 @@ def _runs(
             continue
         best: tuple[float, tuple[int, ...]] | None = None
         for run in _neighbours(many, "" if abjad else sound_key(word.text)[0]):
-            text = "".join(many[i][1].text for i in run)
+            text = "".join(many[i][1].said or many[i][1].text for i in run)
             if abs(len(text) - len(word.text)) > 2:
                 continue
             score = _run_score(text, word.text, abjad=abjad, distant=distant)
@@ -167,7 +172,7 @@ def _runs(
         score, run = best
         if any(similarity(many[i][1].text, word.text, False, abjad, distant) >= score for i in run):
             continue
-        text = " ".join(many[i][1].text for i in run)
+        text = " ".join(many[i][1].said or many[i][1].text for i in run)
         weight = max(word.weight, *(many[i][1].weight for i in run))
         first = many[run[0]][0]
         one, two = (word.text, text) if turned else (text, word.text)
@@ -186,15 +191,16 @@ def _neighbours(many: _Side, opening: str) -> Iterator[tuple[int, ...]]:
     Only runs whose first word begins with the sound ``opening`` are worth trying ("" for any).
     """
     for start in range(len(many)):
-        if opening and sound_key(many[start][1].text)[0] != opening:
+        word = many[start][1]
+        if word.role == "initial" or (opening and sound_key(word.said or word.text)[0] != opening):
             continue
         for end in range(start + 1, min(start + _RUN, len(many))):
-            if many[end][0] != many[end - 1][0] + 1:
+            if many[end][0] != many[end - 1][0] + 1 or many[end][1].role == "initial":
                 break
             yield tuple(range(start, end + 1))
-        if start > 0:
+        if start > 0 and many[start - 1][1].role != "initial":
             yield (start, start - 1)
-        if start == len(many) - 1 and start > 1:
+        if start == len(many) - 1 and start > 1 and many[0][1].role != "initial":
             yield (start, 0)
 
 
@@ -209,17 +215,28 @@ def _run_score(run: str, word: str, *, abjad: bool, distant: int) -> float:
 
 
 def _initials(
-    ours: _Side, theirs: _Side, pairs: list[Pair], places: list[tuple[int, int]], *, turned: bool = False
+    ours: _Side,
+    theirs: _Side,
+    pairs: list[Pair],
+    places: list[tuple[int, int]],
+    *,
+    organization: bool,
+    turned: bool = False,
 ) -> None:
     """Pair initials of ``ours`` ("J", "JC") with names of ``theirs``."""
     for item in list(ours):
         place, word = item
         if word.role == "initial":
             found = next(
-                (other for other in theirs if other[1].role != "particle" and other[1].text[0] == word.text), None
+                (
+                    other
+                    for other in theirs
+                    if other[1].role != "particle" and (other[1].said or other[1].text)[0] == word.text
+                ),
+                None,
             )
             matched = [found] if found is not None else []
-        elif 2 <= len(word.text) <= 3 and not set(word.text) & set("aeiou"):
+        elif 2 <= len(word.text) <= 3 and word.role == "name" and _VOWELS.isdisjoint(word.text) and not organization:
             names = [other for other in theirs if other[1].role == "name"]
             matched = (
                 names[: len(word.text)] if [n[1].text[0] for n in names[: len(word.text)]] == list(word.text) else []

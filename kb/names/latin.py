@@ -14,8 +14,8 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from kb.names import tables
-from kb.names.align import Alignment, align
-from kb.names.parse import ORGANIZATION, Parsed
+from kb.names.align import Alignment, Pair, align
+from kb.names.parse import ORGANIZATION, Parsed, Word
 from kb.names.tokens import ABJAD, are_two_words, sound_key
 
 MATCH: Final = 0.7  # at or above this score two names are reported as a match
@@ -29,17 +29,22 @@ FEATURES: Final = (
     "coverage", "conflict", "extra", "worst", "burden", "spelled", "together", "order", "initials", "evidence",
     "single", "form_conflict", "form_extra", "country_conflict", "country_extra", "number_conflict", "number_extra",
     "distinct_left",
-    "strained", "thin", "two_words", "opening", "usual", "unvoiced", "chance", "unsure",
+    "strained", "thin", "two_words", "opening", "usual", "unvoiced", "chance", "unsure", "initial_conflict",
+    "kind_conflict",
 )  # fmt: skip
 
 
-_UNSURE: Final = FEATURES.index("unsure")
+_COVERAGE: Final = FEATURES.index("coverage")
 _UNVOICED: Final = FEATURES.index("unvoiced")
 _FEW: Final = 1_000  # names among which chance agreement needs no correction: the weights were fitted on single pairs
-_CONSONANTS: Final = 1.25  # agreement of consonants alone is chance somewhat sooner than agreement of letters
-_CROWD: Final = (
-    1.0  # how far the log-odds fall per tenfold list; Bayes' rule would say 2.3 if every name were as likely
-)
+_CONSONANTS: Final = 1.6  # agreement of consonants alone is chance sooner than agreement of letters
+_BY_CHANCE: Final = 0.02  # agreements by chance in a list that are too few to matter; names of one country go together
+# log10 of one in how many names has a word: names behind data/frequency.csv, less the logarithm of the word's count
+# (kb.names.parse._rarity turns the count into a weight).
+_RAREST: Final = 4.2
+_MOST_USUAL: Final = 2.7
+_NOT_ALIKE: Final = 0.6  # words less alike than this agree in nothing that tells
+_INITIAL_TELLS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,11 @@ def figures_of(left: Parsed, right: Parsed, found: Alignment) -> tuple[float, ..
     form_conflict = float(bool(left.forms and right.forms) and left.forms.isdisjoint(right.forms))
     names_left = sum(1 for w in left.words if w.role in {"name", "light"})
     names_right = sum(1 for w in right.words if w.role in {"name", "light"})
+    roles_left = {w.role for w in (*found.left, *found.right)}  # a misspelt country is not left over
+    initial_conflict = not organization and (
+        (left_over > 0.0 < right_over)
+        and (_has_initial(found.left, found.right) or _has_initial(found.right, found.left))
+    )
     unvoiced = left.abjad != right.abjad
     # Words written without vowels never agree fully, which says nothing about how usual they are.
     usual = 0.0 if unvoiced else min(1.0, usual)
@@ -113,9 +123,9 @@ def figures_of(left: Parsed, right: Parsed, found: Alignment) -> tuple[float, ..
         form_conflict if organization else 0.0,
         float(bool(left.forms) != bool(right.forms)) if organization else 0.0,
         float(bool(left.countries and right.countries) and left.countries.isdisjoint(right.countries)),
-        float(bool(left.countries) != bool(right.countries)),
+        float(bool(left.countries) != bool(right.countries) and "country" in roles_left),
         float(bool(left.numbers and right.numbers) and left.numbers != right.numbers),
-        float(bool(left.numbers) != bool(right.numbers)),
+        float(bool(left.numbers) != bool(right.numbers) and "number" in roles_left),
         min(1.0, sum(w.weight for w in (*found.left, *found.right) if w.role == "name") / 2.0) if organization else 0.0,
         strained / total,
         abs(left_over - right_over) / total * (1.0 - min(evidence, _ENOUGH) / _ENOUGH),
@@ -125,28 +135,49 @@ def figures_of(left: Parsed, right: Parsed, found: Alignment) -> tuple[float, ..
         float(unvoiced),
         missing * common,
         min(1.0, missing / _AMISS) * common,
+        float(initial_conflict),
+        float(left.body != right.body and not organization),
     )
+
+
+def _has_initial(words: list[Word], others: list[Word]) -> bool:
+    """Say whether an initial is left over where the other side has a name for it, which begins otherwise."""
+    return any(w.role == "initial" for w in words) and any(w.role in {"name", "light", "initial"} for w in others)
 
 
 def in_crowd(scored: Scored, names: int) -> Scored:
     """Return a comparison as it counts when its name is one of many searched.
 
-    Where something does not agree and what agrees are usual words, the agreement may be chance, and the more names are
-    searched the likelier some name agrees by chance: the odds fall with their number. Full agreement and agreement on
-    rare words are not touched.
+    Where something does not agree, the agreement of the rest may be chance, and the more names are searched the
+    likelier some name agrees by chance. How many would is the number of names times the share of names that have each
+    agreeing word; the odds fall by Bayes' rule as far as that number is above ``_BY_CHANCE``. Full agreement is not
+    touched.
 
     Args:
         scored: the comparison.
         names: how many names were searched.
     """
-    unsure = scored.figures[_UNSURE] if scored.figures else 0.0
-    if scored.figures and scored.figures[_UNVOICED]:  # consonants of usual names agree by chance
-        rare = sum(max(0.0, p.least - _USUAL) / (1.0 - _USUAL) for p in scored.alignment.pairs if p.score >= ABJAD)
-        unsure = _CONSONANTS * max(0.0, 1.0 - rare)
-    if names <= _FEW or unsure <= 0.0 or not 0.0 < scored.score < 1.0:
+    if names <= _FEW or not scored.figures or not 0.0 < scored.score < 1.0:
         return scored
-    odds = math.log(scored.score / (1.0 - scored.score)) - _CROWD * unsure * math.log10(names / _FEW)
+    unvoiced = scored.figures[_UNVOICED] > 0.0  # consonants of usual names agree by chance
+    missing = _CONSONANTS if unvoiced else min(1.0, (1.0 - scored.figures[_COVERAGE]) / _AMISS)
+    told = sum(map(_told_by, scored.alignment.pairs))
+    doubt = min(math.log10(names / _FEW), math.log10(names / _BY_CHANCE) - told) * missing
+    if doubt <= 0.0:
+        return scored
+    odds = math.log(scored.score / (1.0 - scored.score)) - math.log(10.0) * doubt
     return replace(scored, score=1.0 / (1.0 + math.exp(-odds)), lowered=True)
+
+
+def _told_by(pair: Pair) -> float:
+    """Return the decimal logarithm of the number of names among which one has a word like the pair's by chance."""
+    if pair.how in {"initial", "acronym"}:
+        return _INITIAL_TELLS
+    alike = (pair.score - _NOT_ALIKE) / (ABJAD - _NOT_ALIKE)
+    if alike <= 0.0:
+        return 0.0
+    usual = min(1.0, max(0.0, 1.0 - pair.least) / (1.0 - _USUAL))
+    return (_RAREST - usual * _MOST_USUAL) * min(1.0, alike)
 
 
 @cache

@@ -76,7 +76,7 @@ def judge(left: str, right: str, kind: str | None) -> tuple[float, latin.Scored 
         return _with(latin.score(parse_native(left), parse_native(right)))
     scored = latin.score(parse(left, kind), parse(right, kind))
     if scored.score < _SYLLABLES and kind == PERSON:
-        told = _same_syllables(left, right)
+        told = same_syllables(left, right)
         if told:
             return _SYLLABLES, None, told
     return _with(scored)
@@ -108,9 +108,7 @@ def explain(scored: latin.Scored) -> Told:
         if figures[name]:
             told.append((name, 1.0 - figures[name], sentence))
     if scored.lowered:
-        told.append(
-            ("many_names", 1.0 - figures["unsure"], "usual words agree in part, which among so many names is chance")
-        )
+        told.append(("many_names", scored.score, "not all agrees, and among so many names that much agrees by chance"))
     told.append(("spelling", round(figures["spelled"], 3), "edit similarity of the whole names"))
     return tuple(told)
 
@@ -123,7 +121,7 @@ _CONTRADICTIONS: Final = (
 )
 
 
-def _same_syllables(left: str, right: str) -> Told:
+def same_syllables(left: str, right: str) -> Told:
     """Recognise one Chinese name in two romanisations (Mao Tse-tung, Mao Zedong)."""
     ours, theirs = _syllables_of(left), _syllables_of(right)
     if ours is None or theirs is None or len(ours) != len(theirs) or not 2 <= len(ours) <= 4:

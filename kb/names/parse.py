@@ -12,7 +12,7 @@ from typing import Final
 from kb.names import tables
 from kb.names.fold import clean, distance_of, fold, has_han, is_abjad, words_of
 from kb.names.romanize import syllables
-from kb.names.tokens import EXACT_SOUNDS
+from kb.names.tokens import EXACT_SOUNDS, bare, undigit
 
 PERSON: Final = "person"
 ORGANIZATION: Final = "organization"
@@ -21,6 +21,8 @@ ORGANIZATION: Final = "organization"
 PARTICLE_WEIGHT: Final = 0.12
 LIGHT_WEIGHT: Final = 0.3
 GENERIC_WEIGHT: Final = 0.3
+FORM_WORD_WEIGHT: Final = 0.15  # a word of a legal form that is not written as the form is
+LETTER_WEIGHT: Final = 0.45  # a single letter in an organisation's name
 NUMBER_WEIGHT: Final = 0.35
 INITIAL_WEIGHT: Final = 0.3
 COUNTRY_WEIGHT: Final = 0.5
@@ -29,8 +31,10 @@ _COUNTED: Final = 15_000.0
 _FLOOR: Final = 0.4
 _SYLLABLE_WEIGHT: Final = 0.65
 _FORM_WORDS: Final = 8  # the longest form in forms.toml, in words
+_MIN_FORM_WORD: Final = 5  # letters a legal form's word has at least for a slip in it to be told from another word
+_MIN_SHORT_FORM: Final = 4  # the same for one written without vowels
 
-_DOTTED: Final = re.compile(r"\b(?:[a-z]\.\s?){2,}(?:[a-z]\b)?")
+_DOTTED: Final = re.compile(r"\b(?:[a-z]\.\s?){2,}(?:[a-z]\b)?|\b[a-z]\.[a-z]\b")
 _COMMA_NAME: Final = re.compile(r"^\s*([^,]{1,80}),\s*([^,]{1,120})$")
 
 
@@ -42,11 +46,13 @@ class Word:
         text: folded.
         weight: 0-1, how much it says about who is meant.
         role: "name", "particle", "light", "generic", "number", "country" or "initial".
+        said: the word as written, where ``text`` is what it stands for (a country's code, a number's digits); else "".
     """
 
     text: str
     weight: float
     role: str
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class Parsed:
         distant: 1 when it was romanised from the Unicode names of its letters (Kana, Indic scripts), 2 from Hangul,
             else 0.
         marked: it shows by itself that it is an organisation's.
+        body: it was to be parsed as a person's name and ends in a legal form.
     """
 
     raw: str
@@ -78,6 +85,7 @@ class Parsed:
     abjad: bool
     marked: bool
     distant: int = 0
+    body: bool = False
 
 
 @cache
@@ -98,15 +106,56 @@ def _form_edges() -> tuple[frozenset[str], frozenset[str]]:
 
 
 @cache
-def _countries() -> dict[tuple[str, ...], str]:
+def _countries() -> tuple[dict[tuple[str, ...], str], frozenset[str]]:
+    """Return the code of each country by the words that name it, and the first of those words."""
     places = tables.toml("places.toml")["countries"]
-    return {tuple(name.split()): code for code, names in places.items() for name in names}
+    found = {tuple(name.split()): code for code, names in places.items() for name in names}
+    return found, frozenset(words[0] for words in found)
 
 
 @cache
-def _number_words() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+def _number_words() -> tuple[dict[str, int], dict[str, int], dict[str, int], frozenset[str]]:
     numbers = tables.toml("words.toml")["numbers"]
-    return numbers["words"], numbers["tens"], numbers["roman"]
+    ones, tens, roman = numbers["words"], numbers["tens"], numbers["roman"]
+    return ones, tens, roman, frozenset((*ones, *tens, *roman))
+
+
+@cache
+def _addresses() -> tuple[str, ...]:
+    """Return what is written before an organisation's name to address it."""
+    return tuple(f"{address} " for address in tables.toml("words.toml")["organization"]["addresses"])
+
+
+def _undotted(found: re.Match[str]) -> str:
+    return found.group().replace(".", "").replace(" ", "") + " "
+
+
+@cache
+def _form_spellings() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Return words of legal forms, those words with one letter left out, and without their vowels."""
+    plain = tables.words("organization", "form_words")
+    long = {word for word in plain if len(word) >= _MIN_FORM_WORD}
+    cut = {word[:k] + word[k + 1 :] for word in long for k in range(len(word))}
+    return plain, frozenset(cut | long), frozenset(bare(word) for word in long)
+
+
+@lru_cache(maxsize=100_000)
+def is_form_word(word: str) -> bool:
+    """Say whether a word is one of a legal form, or is one but for a slip ("likited", "lmtd", "corporatino").
+
+    A slip is one letter more, less, other or exchanged with its neighbour; words of the language are no slips.
+    """
+    plain, cut, vowelless = _form_spellings()
+    if word in plain:
+        return True
+    if len(word) < _MIN_SHORT_FORM or word in tables.english() or word in tables.frequencies()[1]:
+        return False
+    if word in vowelless:
+        return True
+    if len(word) < _MIN_FORM_WORD:
+        return False
+    word = undigit(word)
+    return word in cut or any(word[:k] + word[k + 1 :] in cut for k in range(len(word)))
 
 
 @cache
@@ -172,9 +221,12 @@ def _person(text: str, folded: str) -> Parsed:
     titles, light = tables.words("person", "titles"), tables.words("person", "light")
     particles = tables.words("person", "particles")
     parts = words_of(folded)
-    kept = [word for word in parts if word not in titles] or parts
+    kept = parts if titles.isdisjoint(parts) else _without_titles(parts, titles, family)
+    whole = len(kept)
     while len(kept) > 1 and kept[-1] in _corporate_tail():  # "Nicolás Maduro LLC": a form put behind a person's name
         kept = kept[:-1]
+    markers = tables.words("organization", "markers")
+    body = len(kept) < whole or any(word.isdigit() for word in kept) or not markers.isdisjoint(kept[-1:])
     words: list[Word] = []
     for place, part in enumerate(kept):
         if part in particles and len(kept) > 1 and not (place == 0 and part in _GIVEN_TOO):
@@ -202,6 +254,7 @@ def _person(text: str, folded: str) -> Parsed:
         is_abjad(text),
         marked=False,
         distant=distance,
+        body=body,
     )
 
 
@@ -210,35 +263,48 @@ _GIVEN_TOO: Final = frozenset({"ben", "an", "van", "st", "san", "bar", "den", "e
 
 @cache
 def _corporate_tail() -> frozenset[str]:
-    return frozenset({"llc", "ltd", "inc", "plc", "gmbh", "ooo", "corp"})
+    return tables.words("person", "corporate")
+
+
+def _without_titles(parts: list[str], titles: frozenset[str], family: frozenset[str]) -> list[str]:
+    """Take titles off; what stands alone behind a family name ("EBRAHIMI, Ayatollah") is a given name."""
+    kept = [word for word in parts if word not in titles]
+    if not kept or (family and family.issuperset(kept)):
+        return parts
+    return kept
 
 
 def _organization(text: str, folded: str) -> Parsed:
-    folded = (
-        _DOTTED.sub(lambda m: m.group().replace(".", "").replace(" ", "") + " ", folded)
-        .replace(".", " ")
-        .replace("&", " and ")
-    )
-    parts = words_of(folded)
+    for address in _addresses():
+        if folded.startswith(address):
+            folded = folded[len(address) :]
+            break
+    if "." in folded:
+        folded = _DOTTED.sub(_undotted, folded).replace(".", " ")
+    parts = words_of(folded.replace("&", " and "))
     body, forms = _split_forms(parts)
     rest, countries = _split_countries(body)
     ignored, generic = tables.words("organization", "ignored"), tables.words("organization", "generic")
     words: list[Word] = []
     numbers: list[str] = []
-    for part, code in _numbered(rest):
-        if code is not None:
-            words.append(Word(part, COUNTRY_WEIGHT, "country"))
+    for part, said, country in _numbered(rest):
+        if country:
+            words.append(Word(part, COUNTRY_WEIGHT, "country", said))
         elif part.isdigit():
             numbers.append(part)
-            words.append(Word(part, NUMBER_WEIGHT, "number"))
+            words.append(Word(part, NUMBER_WEIGHT, "number", said))
         elif part in ignored and len(rest) > 1:
             words.append(Word(part, PARTICLE_WEIGHT, "particle"))
         elif part in generic:
             words.append(Word(part, GENERIC_WEIGHT, "generic"))
+        elif len(part) == 1:
+            words.append(Word(part, LETTER_WEIGHT, "initial"))
+        elif len(rest) > 1 and is_form_word(part):
+            words.append(Word(part, FORM_WORD_WEIGHT, "generic"))
         else:
             words.append(Word(part, _rarity(part, people=False), "name"))
     markers = tables.words("organization", "markers")
-    marked = bool(forms) or any(part in markers for part, _ in rest)
+    marked = bool(forms) or any(part in markers for part, _, _ in rest)
     joined = "".join(word.text for word in words)
     return Parsed(
         text,
@@ -282,9 +348,8 @@ def _split_forms(parts: list[str]) -> tuple[list[str], frozenset[str]]:
         return parts, frozenset()
     while len(rest) > 1 and rest[-1] in {"co", "and"}:
         rest = rest[:-1]
-    if len(rest) == 1 and not found:
-        rest = _glued_form(rest[0], found) or rest
-    return rest, frozenset(found)
+    glued = _glued_form(rest[-1], found, alone=len(rest) == 1) if rest else None
+    return (rest if glued is None else [*rest[:-1], glued]), frozenset(found)
 
 
 def _leads(words: tuple[str, ...]) -> bool:
@@ -292,60 +357,81 @@ def _leads(words: tuple[str, ...]) -> bool:
     return len(words) > 1 or len(words[0]) >= 3
 
 
-def _glued_form(word: str, found: set[str]) -> list[str] | None:
-    for tail, group in (
-        ("gmbh", "limited"),
-        ("ag", "stock"),
-        ("llc", "limited"),
-        ("ltd", "limited"),
-        ("inc", "corporation"),
-    ):
-        if word.endswith(tail) and len(word) - len(tail) >= 5:
-            found.add(group)
-            return [word[: -len(tail)]]
+def _glued_form(word: str, found: set[str], *, alone: bool) -> str | None:
+    """Take a legal form off the word it is written together with; short ones only where no other word is."""
+    for tail, group, unmistakable in _GLUED:
+        if word.endswith(tail) and len(word) - len(tail) >= (_MIN_GLUED if unmistakable else _MIN_GLUED_SHORT):
+            if not unmistakable and (found or not alone):
+                continue
+            if group:
+                found.add(group)
+            return word[: -len(tail)]
     return None
 
 
-def _split_countries(parts: list[str]) -> tuple[list[tuple[str, str | None]], frozenset[str]]:
-    known = _countries()
-    tagged: list[tuple[str, str | None]] = []
+_MIN_GLUED: Final = 4
+_MIN_GLUED_SHORT: Final = 5
+_GLUED: Final = (
+    ("limited", "limited", True),
+    ("corporation", "corporation", True),
+    ("company", "", True),
+    ("gmbh", "limited", True),
+    ("ag", "stock", False),
+    ("llc", "limited", False),
+    ("ltd", "limited", False),
+    ("inc", "corporation", False),
+)
+
+
+_Tagged = tuple[str, str, bool]  # what a word stands for, the word as written ("" if the same), and is it a country
+
+
+def _split_countries(parts: list[str]) -> tuple[list[_Tagged], frozenset[str]]:
+    known, first = _countries()
+    if first.isdisjoint(parts):
+        return [(part, "", False) for part in parts], frozenset()
+    tagged: list[_Tagged] = []
     codes: set[str] = set()
     place = 0
     while place < len(parts):
-        for size in (3, 2, 1):
+        for size in (3, 2, 1) if parts[place] in first else ():
             code = known.get(tuple(parts[place : place + size])) if place + size <= len(parts) else None
             if code is not None and (size > 1 or len(parts) > 1):
                 codes.add(code)
-                tagged.append((code, code))  # the code stands for every spelling of the country
+                tagged.append((code, "".join(parts[place : place + size]), True))  # for every spelling of the country
                 place += size
                 break
         else:
-            tagged.append((parts[place], None))
+            tagged.append((parts[place], "", False))
             place += 1
     return tagged, frozenset(codes)
 
 
-def _numbered(parts: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+def _numbered(parts: list[_Tagged]) -> list[_Tagged]:
     """Write number words, ordinals and Roman numerals as digits."""
-    ones, tens, roman = _number_words()
-    found: list[tuple[str, str | None]] = []
+    ones, tens, roman, all_words = _number_words()
+    if all(part not in all_words for part, _, _ in parts):
+        return parts
+    found: list[_Tagged] = []
     place = 0
     while place < len(parts):
-        part, code = parts[place]
+        part, said, country = parts[place]
         following = parts[place + 1][0] if place + 1 < len(parts) else ""
-        if code is None and part in tens:
+        if country:
+            found.append((part, said, country))
+        elif part in tens:
             unit = ones.get(following, int(following) if following.isdigit() and len(following) == 1 else 0)
             if 0 < unit < 10:
                 place += 1
             else:
                 unit = 0
-            found.append((str(tens[part] + unit), None))
-        elif code is None and part in ones:
-            found.append((str(ones[part]), None))
-        elif code is None and part in roman and place > 0:
-            found.append((str(roman[part]), None))
+            found.append((str(tens[part] + unit), part, False))
+        elif part in ones:
+            found.append((str(ones[part]), part, False))
+        elif part in roman and place > 0:
+            found.append((str(roman[part]), part, False))
         else:
-            found.append((part, code))
+            found.append((part, said, country))
         place += 1
     return found
 

@@ -24,13 +24,18 @@ ABJAD_SHORT: Final = 0.72  # the same with one or two consonants, which many nam
 _ABJAD_NEAR: Final = 0.88  # consonants that agree for the most part, per share of them
 VOWELLESS: Final = 0.92  # the same with one side written without inner vowels: shortened, or to evade screening
 _HOPELESS: Final = 0.3
+_BONES_SHARE: Final = 0.53  # worth of equal consonants with other vowels, for each share of letters that agree besides
 _MIN_SKELETON: Final = 3
 _SCANNED: Final = 0.93  # equal but for shapes a scanner mistakes for each other
+_BONES_OF_LETTERS: Final = 0.4  # share of letters that are consonants, at least
 _TWO_BONES: Final = 0.8  # two consonants agree and one side is written without vowels
 _KNOWN_PEOPLE: Final = 16  # in two countries' lists of usual names, or in sixteen listed ones
 _KNOWN_LISTED: Final = 3
 _MIN_PART: Final = 3  # letters of a word inside a compound
 _MIN_STEM: Final = 4
+_MIN_ENDED: Final = 5
+_ACRONYM: Final = 4  # letters up to which an organisation's word is read as an acronym
+_OTHER_ACRONYM: Final = 0.85
 _ENDINGS: Final = ("es", "s", "ed", "ing", "al", "ic", "e")
 _NO_GROUP: Final[frozenset[int]] = frozenset()
 _VOWEL_SET: Final = frozenset("aeiou")
@@ -71,7 +76,7 @@ def _is_vowelless(word: str) -> bool:
     return len(word) > 1 and not set(word[1:-1]) & _VOWEL_SET
 
 
-def _bare(word: str) -> str:
+def bare(word: str) -> str:
     """Return what a word is without its inner vowels, letter by letter: the first letter and its consonants."""
     return word[:1] + word[1:].translate(_VOWELS)
 
@@ -119,6 +124,14 @@ def are_two_words(left: str, right: str, organization: bool) -> bool:
     return sound_key(_stem(left)) != sound_key(_stem(right)) if organization else sound_key(left) != sound_key(right)
 
 
+def _ends(left: str, right: str) -> bool:
+    """Say whether two names are one but for the ending a language puts behind every man's name (Lavrov, Lavrovs)."""
+    short, long = (left, right) if len(left) < len(right) else (right, left)
+    if short == long[: len(short)]:
+        return len(short) >= _MIN_STEM and long[len(short) :] in tables.words("person", "endings")
+    return False
+
+
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
@@ -139,15 +152,28 @@ def undigit(word: str) -> str:
     return word if word.isdigit() else word.translate(_digits())
 
 
+def _without_vowels(bones: int, left: str, right: str) -> float:
+    """Return what equal consonants are worth where one side writes no vowels.
+
+    The fewer consonants a long word is said to be written with, the likelier it is another word (SBT, Subutiye).
+    """
+    enough = bones >= _MIN_SKELETON and bones >= _BONES_OF_LETTERS * max(len(left), len(right))
+    return VOWELLESS if enough else _TWO_BONES
+
+
 def _by_consonants(left: str, right: str) -> float:
     if _is_vowelless(left) != _is_vowelless(right):
-        bare = _bare(left)
-        if bare == _bare(right):
-            return VOWELLESS if len(bare) >= _MIN_SKELETON else _TWO_BONES
+        bones = bare(left)
+        if bones == bare(right):
+            return _without_vowels(len(bones), left, right)
     bones = skeleton(left)
     if len(bones) < _MIN_SKELETON or bones != skeleton(right):
         return 0.0
-    return VOWELLESS if _is_vowelless(left) != _is_vowelless(right) else SKELETON
+    if _is_vowelless(left) != _is_vowelless(right):
+        return _without_vowels(len(bones), left, right)
+    # Both write their vowels: three consonants in common (Shalash, Selassie) are not yet one name.
+    shared = 1.0 - OSA.distance(left, right) / max(len(left), len(right))
+    return min(SKELETON, _BONES_SHARE * (1.0 + shared))
 
 
 @lru_cache(maxsize=500_000)
@@ -182,6 +208,11 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
             return VARIANT
     longest = max(len(left), len(right))
     best = 1.0 - OSA.distance(left, right) / longest
+    if organization:
+        if longest <= _ACRONYM and best < 1.0:
+            return best * _OTHER_ACRONYM  # in three or four letters every one is meant
+    elif longest >= _MIN_ENDED and best >= _HOPELESS and _ends(left, right):
+        return VARIANT
     if distant == EXACT_SOUNDS:
         return best * DISTANT
     if best < _HOPELESS and not abjad:
