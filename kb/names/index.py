@@ -119,7 +119,7 @@ class NameIndex:
         best: dict[str, tuple[float, int, latin.Scored | None, match.Told]] = {}
         for number in self._candidates(name):
             score, scored, told = match.judge(name, self._names[number], kind)
-            if scored is not None and scored.kind == "person":
+            if scored is not None:
                 scored = latin.in_crowd(scored, len(self._names))
                 score = scored.score
             known = best.get(self._entities[number])
