@@ -114,8 +114,8 @@ def _example(text: str, answer: str) -> Example:
 
 def fit(examples: Sequence[Example | None]) -> Chooser:
     """Return the weights that make the right candidate of each contract, or "nothing", likeliest."""
-    from scipy.optimize import minimize
-    from scipy.sparse import csr_matrix
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
     used = [one for one in examples if one is not None and (any(one.right) or not one.answered)]
     counts = Counter(name for one in used for name in {name for each in one.candidates for name in each.features})
@@ -124,9 +124,7 @@ def fit(examples: Sequence[Example | None]) -> Chooser:
     rows = [sorted({index[n] for n in each.features if n in index}) for one in used for each in one.candidates]
     columns = [column for row in rows for column in row]
     ends = np.cumsum([0, *(len(row) for row in rows)])
-    matrix = csr_matrix(  # type: ignore[no-untyped-call]
-        (np.ones(len(columns)), columns, ends), shape=(len(rows), len(names))
-    )
+    matrix = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(rows), len(names)))
     groups: list[tuple[int, int, NDArray[np.float64]]] = []
     start = 0
     for one in used:
@@ -148,9 +146,7 @@ def fit(examples: Sequence[Example | None]) -> Chooser:
         total += PENALTY / 2 * float(point[:-1] @ point[:-1])
         return total, np.append(matrix.T @ gradient + PENALTY * point[:-1], nothing)
 
-    solved = minimize(  # type: ignore[no-untyped-call]
-        loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options={"maxiter": 300}
-    )
+    solved = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options={"maxiter": 300})
     weights = {name: float(np.float32(weight)) for name, weight in zip(names, solved.x[:-1], strict=True)}
     return Chooser(weights, float(solved.x[-1]), THRESHOLD)
 
