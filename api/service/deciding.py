@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from api.service.checking import check_again
 from api.service.hit_marks import GUARD, decided, mark
 from api.service.hits import HitDecision, decide_hit, split_hit
-from checks.hits import safe
-from checks.load import load_partner_lists, load_screening_lists
+from checks.hits import unescaped
 from checks.screening import ScreeningList
+from checks.screening_load import stored_partners, stored_screening
 from kb.base import KnowledgeBase
 
 
@@ -47,16 +47,17 @@ def decide(kb: KnowledgeBase, hit: str, *, verdict: str, reason: str, actor: str
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """The stored lists (or registers) a hit may be of."""
+    """The stored list (or register) a hit is of, with the entry it is about alone; nothing where none is stored."""
 
     lists: tuple[ScreeningList, ...]
 
 
 def _lists_of(kb: KnowledgeBase, hit: str) -> _Lists:
-    wanted = split_hit(hit).list_id
-
-    def of(lists: list[ScreeningList]) -> tuple[ScreeningList, ...]:
-        return tuple(one for one in lists if safe(one.list_id) == wanted)
-
+    parts = split_hit(hit)
+    key = f"{unescaped(parts.list_id)}/{unescaped(parts.entity)}"
     with kb.snapshot() as snapshot:
-        return _Lists(of(load_screening_lists(snapshot)) or of(load_partner_lists(snapshot)))
+        for index in (stored_screening(snapshot), stored_partners(snapshot)):
+            found = index.entry(key) if index is not None else None
+            if found is not None:
+                return _Lists((replace(found[0], entries=(found[1],)),))
+    return _Lists(())

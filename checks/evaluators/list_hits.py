@@ -119,9 +119,5 @@ def row_of(candidate: Candidate, context: CheckContext) -> tuple[Evidence, ...]:
 
 def entry_of(context: CheckContext, candidate: Candidate) -> ListEntry | None:
     """Return the list entry of a candidate, None when its list is not at hand."""
-    for one in context.screening.lists if context.screening is not None else ():
-        if one.list_id == candidate.list:
-            found = next((entry for entry in one.entries if entry.id == candidate.entity), None)
-            if found is not None:
-                return found
-    return None
+    found = context.screening.entry(f"{candidate.list}/{candidate.entity}") if context.screening is not None else None
+    return found[1] if found is not None else None
