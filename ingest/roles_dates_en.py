@@ -14,6 +14,7 @@ _TAIL: Final = 10_000  # characters at the end in which signatures and their dat
 _SIGNED_TAIL: Final = 4000  # characters at the end in which a date beside a signature needs no word of its own
 _BLOCK_MARKS: Final = 2  # "By:", "Name:", "/s/" … that make a signature block
 _START_STEMS: Final = ("ffective", "FFECTIVE", "effect ", "ommenc", "into force")
+_DEFINITION: Final = 160  # characters on either side of a defined date
 _CONDITION: Final = 150  # characters on either side of a stem
 
 
@@ -77,9 +78,11 @@ def signature_dates(context: Context) -> list[Value]:
     for value in dates(context):
         after_witness = 0 <= value.start - witness < _SIGNED_TAIL and witness > 0
         before = text[max(0, value.start - 300) : value.start]
+        labelled = rules["signature"].search(before[-60:]) is not None
+        if not labelled and not after_witness and value.start < tail:
+            continue
         if rules["filing"].search(before[-100:]) is not None or rules["other"].search(before[-160:]) is not None:
             continue
-        labelled = rules["signature"].search(before[-60:]) is not None
         if value.start >= tail or after_witness:
             beside = value.start >= closing or after_witness
             signed = rules["executed"].search(before) or (beside and rules["signed_near"].search(before[-180:]))
@@ -151,13 +154,27 @@ def effective_date(context: Context, agreement: Value | None) -> Value | None:
 
 def _last_signature(context: Context, rules: Mapping[str, Any]) -> Value | None:
     """Return the last date by the signatures, where the effective date is defined as that (or as the day after)."""
-    match = next(around(context.text, rules["last_signature"], ("ffective Date", "FFECTIVE DATE"), reach=160), None)
+    match = _last_signature_words(context.text, rules)
     if match is None or (signed := _signed(context)) is None or signed.value is None:
         return None
     day = date.fromisoformat(signed.value)
     if match["next"] is not None:
         day += timedelta(days=1)
     return Value("Effective Date", day.isoformat(), None, signed.start, signed.end)
+
+
+def _last_signature_words(text: str, rules: Mapping[str, Any]) -> re.Match[str] | None:
+    """Return the definition by the last signature; words every one has are looked for first, as they are rare."""
+    for stem in ("ffective Date", "FFECTIVE DATE"):
+        at = text.find(stem)
+        while at >= 0:
+            left, right = max(0, at - _DEFINITION), at + _DEFINITION
+            if any(text.find(word, left, right) >= 0 for word in ("last", "later", "latest", "LAST", "LATE")):
+                match: re.Match[str] | None = rules["last_signature"].search(text, left, right)
+                if match is not None:
+                    return match
+            at = text.find(stem, at + len(stem))
+    return None
 
 
 def made_at_start(text: str) -> bool:

@@ -215,13 +215,17 @@ def renewal_term(context: Context) -> Value | None:
         if value.type != ValueType.DURATION:
             continue
         before, after = context.before(value, _SENTENCE), context.after(value, _AFTER)
-        if rules["not_after"].match(after) is not None or rule_score(context, value, before, after) is not None:
+        if rules["not_after"].match(after) is not None:
             continue
-        is_days = "day" in context.text[value.start : value.end].lower()
+        if "day" in context.text[value.start : value.end].lower():
+            continue
         near = rules["near"].search(before[-130:]) is not None
-        follows = rules["after"].match(after) is not None and rules["cue"].search(f"{before} {after}") is not None
-        around_renewal = notice["renewal"].search(f"{before} {after}") or rules["continued"].search(f"{before} {after}")
-        if (near or follows) and not is_days and around_renewal is not None:
+        if not near and (rules["after"].match(after) is None or rules["cue"].search(f"{before} {after}") is None):
+            continue
+        sentence = f"{before} {after}"
+        if notice["renewal"].search(sentence) is None and rules["continued"].search(sentence) is None:
+            continue
+        if rule_score(context, value, before, after) is None:
             return as_role("Renewal Term", value)
     rolling = next(iter(by_stem(context.text, rules["rolling"], grammar("en", "roles")["renewal_term"]["stems"])), None)
     if rolling is None:
