@@ -24,6 +24,10 @@ __all__ = ["segment", "sentences"]
 
 _DEEPEST: Final = 9  # levels; deeper numbering is an artefact of damaged text
 _LONG_LEAF: Final = 1500  # characters; longer clauses without sub-clauses are divided at their paragraphs
+_LONGEST_TITLE: Final = 60  # characters of a title without number or layout
+_SHORTEST_SENTENCE: Final = 10
+_TITLES_OF_ONE_FORM: Final = 3
+_SENTENCE_ENDS: Final = '.:;!?。：；！？)）”"'
 _SHORT_PARAGRAPH: Final = 60  # characters; shorter ones join their neighbour
 
 
@@ -163,11 +167,11 @@ def _unnumbered(source: _Text, start: int, end: int) -> list[_Node]:
     """Divide text without numbers at its titles and paragraphs; short paragraphs join the one before."""
     nodes: list[_Node] = []
     pending: tuple[int, int] | None = None
-    for left, right in paragraphs(source.text, start, end, source.language):
+    pieces = [piece for piece in paragraphs(source.text, start, end, source.language) if _line(source, piece)]
+    titles = source.titles | _standing_titles(source, pieces)
+    for left, right in pieces:
         line = source.text[left:right].strip()
-        if not line:
-            continue
-        if pending is None and is_heading_line(line, source.language, surely=left in source.titles):
+        if pending is None and is_heading_line(line, source.language, surely=left in titles):
             pending = (left, right)
             continue
         if pending is not None:
@@ -188,6 +192,21 @@ def _unnumbered(source: _Text, start: int, end: int) -> list[_Node]:
             node.end = following.start
         nodes[-1].end = end
     return nodes
+
+
+def _standing_titles(source: _Text, pieces: list[tuple[int, int]]) -> frozenset[int]:
+    """Return where short lines between sentences stand that are titles, as terms of use print them without numbers.
+
+    One such line may be a name or a label; several of one form, each followed by a sentence, are titles.
+    """
+    found: list[int] = []
+    for (left, right), following in itertools.pairwise(pieces):
+        line, after = source.text[left:right].strip(), source.text[following[0] : following[1]].strip()
+        if len(line) > _LONGEST_TITLE or len(after) < _SHORTEST_SENTENCE or "\n" in line or not line[-1].isalnum():
+            continue
+        if after[-1] in _SENTENCE_ENDS and is_heading_line(line, source.language, surely=True):
+            found.append(left)
+    return frozenset(found) if len(found) >= _TITLES_OF_ONE_FORM else frozenset()
 
 
 _EDGE: Final = re.compile(r"\S")

@@ -348,7 +348,8 @@ def _right(rules: Numbering, style: Style, text: str, end: int, weight: float, b
     if not stripped:
         return 0.0 if end >= len(text) else weight * 0.5
     if rules.quantity.match(following) is not None and style.reading in ("arabic", "decimal"):
-        return 0.0
+        # "3.1月租金" (3.1 monthly rent) opens a line as a clause does, and reads like the month.
+        return weight * 0.5 if begins_line and style.reading == "decimal" and rules.language == "zh" else 0.0
     if style.reading in ("arabic", "decimal") and not style.inline:
         newline = following.find("\n")
         if 0 <= newline <= len(following) - len(stripped) and style.name == "bare":

@@ -95,6 +95,32 @@ def test_the_signature_block_is_a_clause_of_its_own() -> None:
     assert text[last.start :].startswith("IN WITNESS")
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "titles"),
+    [
+        (
+            "en",
+            "Terms of Service\n\nYour Account\n\nYou keep your password safe."
+            "\n\nLimitation of Liability\n\nWe are not liable.\n\nChanges\n\nWe may change these terms at any time.\n",
+            ["Your Account", "Limitation of Liability", "Changes"],
+        ),
+        (
+            "zh",
+            "用户协议\n\n服务内容\n本平台向您提供信息发布服务。\n账号安全\n您应当妥善保管密码。\n违约责任\n您违约的，本平台有权终止服务。\n",
+            ["服务内容", "账号安全", "违约责任"],
+        ),
+        ("en", "Supply Agreement\n\nbetween\n\nOak Ltd\n\nand\n\nPine Ltd\n\nThe parties agree to trade.\n", []),
+    ],
+)
+def test_short_lines_that_each_stand_before_a_sentence_are_titles(language: str, text: str, titles: list[str]) -> None:
+    assert [clause.heading for clause in segment(document(text, language)) if clause.heading] == titles
+
+
+def test_a_chinese_decimal_number_at_the_head_of_a_line_is_no_month() -> None:
+    text = "3、租金\n3.1月租金5000元。\n3.2押一付三。\n4、其他\n另议。\n"
+    assert [clause.number for clause in segment(document(text, "zh"))] == ["3", "3.1", "3.2", "4"]
+
+
 def test_blank_text_has_no_clauses() -> None:
     assert segment(document(" \n ", "en")) == ()
 
