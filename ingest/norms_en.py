@@ -83,7 +83,7 @@ class Reader:
                 left = verb.start
             following = verbs[index + 1] if index + 1 < len(verbs) else None
             right = end if following is None else self._begin(following, verb)
-            own = [part for part in parts if left <= part.start < right]
+            own = [part for part in parts if left <= part.start < right and not self._frees(text, verb, part)]
             condition = next((part for part in own if not part.is_exception), None)
             exception = next((part for part in own if part.is_exception), None)
             beneficiary = verb.beneficiary or self._beneficiary(text, verb, names, right, own)
@@ -107,6 +107,11 @@ class Reader:
                 beneficiary_start=-1 if beneficiary is None else beneficiary.start,
                 beneficiary_end=-1 if beneficiary is None else beneficiary.end,
             )
+
+    @staticmethod
+    def _frees(text: str, verb: _Verb, part: _Part) -> bool:
+        """Say whether words add to a right: "may assign without the consent of …" takes nothing out of it."""
+        return verb.kind in ("may", "free") and part.is_exception and text.startswith("without", part.start)
 
     @staticmethod
     def _begin(verb: _Verb, before: _Verb) -> int:
@@ -304,7 +309,8 @@ class Reader:
             if position <= name.start <= position + _AGENT:
                 head = text[max(position, name.start - 12) : name.start]
                 if self.rules.subject["agent_before"].search(head) is not None:
-                    return name
+                    # "an instrument signed by both parties": the second "by" is not that of the verb
+                    return name if len(_BY.findall(text, position, name.start)) == 1 else None
         return None
 
     def _towards(self, text: str, bearer: Name, at: int, names: Sequence[Name]) -> Name | None:
@@ -389,6 +395,7 @@ def _decimal(figures: str) -> Decimal | None:
     return Decimal(figures) if figures.replace(".", "", 1).isdigit() else None
 
 
+_BY: Final = re.compile(r"\bby\b")
 _COMMA: Final = re.compile(r"[,;](?!\d)")
 _CLOSE: Final = re.compile(r"[,;)]|\.(?:\s|$)")
 _AND: Final = re.compile(r"[,;]\s{0,3}(?:and|but|or|then)\b")
