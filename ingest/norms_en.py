@@ -151,6 +151,8 @@ class Reader:
             fronted = fronted or text[start:left].rstrip().endswith((".", ":"))
             fronted = fronted or (len(opening) < 25 and not any(m.start() < left for m in modals))
             right = self._part_end(text, (cue_end, end), modals, names, fronted=fronted)
+            if text.startswith(("at ", "At "), left):  # "will, at the Buyer's request, provide": the cue is all of it
+                right = cue_end
             while right > left and text[right - 1] in " \t\n,;.":
                 right -= 1
             parts.append(_Part(left, right, is_exception, fronted))
