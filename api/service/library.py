@@ -43,6 +43,7 @@ class Library:
         self.snapshot = snapshot
         self.known = known
         self.rules = {rule.id: rule for rule in load_rules()}
+        self._provisions: dict[str, dict[str, tuple[str, int, int, str]]] = {}
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -50,18 +51,29 @@ class Library:
         return {r.id: r.title or r.source.rsplit("/", 1)[-1] or r.id for r in self.snapshot.documents()}
 
     @cached_property
-    def _places(self) -> dict[str, tuple[str, int, int, str]]:
-        """Document, span and readable name of every stored provision by id."""
-        return {
-            provision_id(act.version, provision.number): (
-                act.document,
-                provision.start,
-                provision.end,
-                f"{act.title} {provision.label}",
-            )
-            for act in read_acts(self.snapshot.query)
-            for provision in act.provisions
-        }
+    def _sources(self) -> dict[str, list[str]]:
+        """Documents of every stored version of law by its id."""
+        found: dict[str, list[str]] = {}
+        for act in read_acts(self.snapshot.query, provisions=False):
+            found.setdefault(act.version, []).append(act.document)
+        return found
+
+    def _place(self, provision: str) -> tuple[str, int, int, str] | None:
+        """Return document, span and readable name of a stored provision; only its own version is read."""
+        version = provision.partition("#")[0]
+        if version not in self._provisions:
+            acts = read_acts(self.snapshot.query, self._sources[version]) if version in self._sources else ()
+            self._provisions[version] = {
+                provision_id(act.version, each.number): (
+                    act.document,
+                    each.start,
+                    each.end,
+                    f"{act.title} {each.label}",
+                )
+                for act in acts
+                for each in act.provisions
+            }
+        return self._provisions[version].get(provision)
 
     def title(self, document: str) -> str:
         """Return the title of a stored document; its id when it is gone."""
@@ -88,13 +100,13 @@ class Library:
 
     def provision(self, provision: str | None) -> view.Passage | None:
         """Return the words of a stored provision, or None."""
-        place = self._places.get(provision) if provision is not None else None
+        place = self._place(provision) if provision is not None else None
         return self.words(*place[:3]) if place is not None else None
 
     def basis(self, basis: Basis) -> view.Basis:
         """Return a legal basis with the words it rests on, where they are stored."""
         stored = provision_id(basis.version, basis.provision) if basis.version and basis.provision else None
-        place = self._places.get(stored) if stored is not None else None
+        place = self._place(stored) if stored is not None else None
         note = labels("citation-status", basis.status)
         if basis.note.en:
             known = basis.status == CitationStatus.RESOLVED.value
