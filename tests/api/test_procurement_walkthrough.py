@@ -51,7 +51,7 @@ def guide(own: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
 
 @pytest.mark.slow
 def test_every_command_of_the_guide_runs_as_written(guide: _Guide, tmp_path: Path) -> None:
-    assert len(COMMANDS) == 12
+    assert len(COMMANDS) == 15
     assert COMMANDS[0] == ["demo"]
     finding = ""
     for command in COMMANDS[1:]:
