@@ -10,11 +10,13 @@ from tests.ingest.test_norms import FIELDS, scores
 def main() -> int:
     """Print precision and recall per field and language."""
     for language in ("en", "zh"):
-        cases, counts, _ = scores(language)
-        print(f"{language}: {cases} cases")
-        for name in FIELDS:
-            right, found, expected = counts[name]
-            print(f"  {name:12} P {right / max(found, 1):.3f}  R {right / max(expected, 1):.3f}  n={expected}")
+        for gold, half in ((language, None), (f"{language}_unseen", 0), (f"{language}_unseen", 1)):
+            cases, counts, wrong = scores(language, gold, half)
+            which = {None: "", 0: ", open half", 1: ", closed half"}[half]
+            print(f"{gold}{which}: {cases} cases, {cases - len(wrong)} right in every field")
+            for name in FIELDS:
+                right, found, expected = counts[name]
+                print(f"  {name:12} P {right / max(found, 1):.3f}  R {right / max(expected, 1):.3f}  n={expected}")
     return 0
 
 
