@@ -1,26 +1,29 @@
-"""Figures of the name matcher: ``python -m tests.bench.bench_names``. Prints, asserts nothing.
+"""Figures of the name matcher: ``python -m tests.bench.bench_names [--peer PYTHON]``. Prints, asserts nothing.
 
+``--peer`` (or the variable DUEGRAPH_PEER_PYTHON) names the Python of an environment that has nomenklatura, which is
+then run on the same pairs; it is never installed beside the project.
 Needs the evaluation data in ``../shared/data`` for all but the own Chinese pairs; what is absent is left out and said.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
+import os
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
-from rapidfuzz import fuzz, utils
-
 from kb.names import NameIndex, compare
-from kb.names.fold import fold
 from tests.bench.name_variants import CLASSES, hard_negatives, variants
+from tests.bench.names_beside import PEER_VARIABLE, Pair, forget, print_beside
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data" / "partners"
 SAMPLE = 200  # entities of each kind that are written otherwise
-Pair = tuple[str, str, str | None, bool]
+STRANGERS = 1_000  # of the strangers, compared pair by pair by every matcher
+NEAREST = 10  # listed names each of them is compared with
 
 
 def zh_pairs() -> list[dict[str, str]]:
@@ -58,14 +61,6 @@ def f1(said: Iterable[tuple[bool, bool]]) -> tuple[float, float, float]:
     wrong = sum(s and not t for s, t in pairs)
     missed = sum(t and not s for s, t in pairs)
     return 2 * hits / max(2 * hits + wrong + missed, 1), hits / max(hits + wrong, 1), hits / max(hits + missed, 1)
-
-
-def best_threshold(pairs: list[Pair], scorer: Callable[..., float]) -> tuple[float, float]:
-    """Return the best F1 a scorer reaches on these very pairs, and its threshold (in-sample, in its favour)."""
-    scores = [
-        (scorer(utils.default_process(fold(a)), utils.default_process(fold(b))) / 100, true) for a, b, _, true in pairs
-    ]
-    return max((f1((s >= t / 100, true) for s, true in scores)[0], t / 100) for t in range(40, 100))
 
 
 def chinese_figures() -> None:
@@ -121,21 +116,42 @@ def variant_figures(listed: list[tuple[str, str, str]], kind: str) -> tuple[int,
 
 def main() -> None:
     """Print every figure."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--peer", metavar="PYTHON", help="a Python that has nomenklatura, to print its figures too")
+    given = parser.parse_args()
     chinese_figures()
     if not SHARED.is_dir():
         print("../shared/data is absent: the other figures are left out")
         return
-    pairs = bench_pairs()
-    score, precision, recall = f1((compare(a, b, kind=k).match, true) for a, b, k, true in pairs)  # type: ignore[arg-type]
-    print(f"name_bench, open half ({len(pairs)}): F1 {score:.3f} P {precision:.3f} R {recall:.3f}")
-    for name, scorer in (("WRatio", fuzz.WRatio), ("token_set_ratio", fuzz.token_set_ratio)):
-        peer, threshold = best_threshold(pairs, scorer)
-        print(f"  rapidfuzz {name} at its best threshold {threshold:.2f}: F1 {peer:.3f}")
-
     listed = ofac_names()
     people = [(i, n) for i, n, t in listed if t == "individual"]
+    with (SHARED / "negatives_global_5k.csv").open(encoding="utf-8") as file:
+        strangers = [row["full_name"] for row in csv.DictReader(file)]
+    index = NameIndex.build(people)
+    near = [
+        (name, other, "person", False)
+        for name in strangers[1 :: len(strangers) // STRANGERS]
+        for _, other in index.candidates(name)[:NEAREST]
+    ]
+    print_beside(
+        {
+            "name_bench, open half": bench_pairs(),
+            "own Chinese pairs": [(r["left"], r["right"], r["kind"], r["match"] == "yes") for r in zh_pairs()],
+        },
+        {"strangers with their nearest listed people": near},
+        {
+            "strangers with their nearest listed people": {
+                name
+                for name in {a for a, *_ in near}
+                if any(m.match for m in index.search(name, kind="person", limit=1))
+            }
+        },
+        given.peer or os.environ.get(PEER_VARIABLE),
+    )
+
     dice = random.Random(7)
     sample = [(dice.choice(listed)[1], dice.choice(listed)[1]) for _ in range(20_000)]
+    forget()
     start = time.process_time()
     for a, b in sample:
         compare(a, b)
@@ -147,9 +163,6 @@ def main() -> None:
             compare(q, n, kind="person")
     print(f"warm queries against 2,000 names: {5 * 2000 / (time.process_time() - start):,.0f} pairs/s/core")
 
-    index = NameIndex.build(people)
-    with (SHARED / "negatives_global_5k.csv").open(encoding="utf-8") as file:
-        strangers = [row["full_name"] for row in csv.DictReader(file)]
     everyone = NameIndex.build((i, n) for i, n, _ in listed)
     for label, one in (("people", index), ("all entries", everyone)):
         flags = [any(m.match for m in one.search(n, kind="person", limit=1)) for n in strangers]
