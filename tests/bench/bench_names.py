@@ -128,7 +128,7 @@ def main() -> None:
     with (SHARED / "negatives_global_5k.csv").open(encoding="utf-8") as file:
         strangers = [row["full_name"] for row in csv.DictReader(file)]
     index = NameIndex.build(people)
-    near = [
+    near: list[Pair] = [
         (name, other, "person", False)
         for name in strangers[1 :: len(strangers) // STRANGERS]
         for _, other in index.candidates(name)[:NEAREST]
