@@ -27,6 +27,10 @@ from checks.screening_index import (
 from kb.errors import QueryError
 from kb.model import ListEntry, Name
 from kb.names import MATCH, NameIndex, NameMatch
+from kb.names.chinese import is_company
+from kb.names.fold import has_han
+from kb.names.index import CANDIDATES
+from kb.names.parse import kind_of
 
 __all__ = [
     "Aliases",
@@ -52,6 +56,7 @@ OTHER_IDENTIFIER: Final = -0.1
 WEAK_ALIAS: Final = -0.12
 SAME_IDENTIFIER: Final = 0.99
 _FLOOR: Final = 0.45  # names less alike than this are not shown as candidates
+_FEW: Final = 12  # names compared in full where only nearly the same name counts
 _EXTRA: Final = 3  # candidates looked at per one shown, as second facts change the order
 MAX_NAME: Final = 512
 _DIGEST: Final = 16  # hex digits: 64 bits tell the versions of one row apart
@@ -204,8 +209,14 @@ def _found(query: ScreenQuery, index: ScreeningIndex, limit: int) -> dict[tuple[
         (index.people, "person"),
         (index.others, "organization"),
     )
+    known = all(one.kind == REGISTER for one in index.lists)
+    shown = query.kind or _shown_kind(query.name)
     for names, kind in searches:
-        for hit in names.search(query.name, kind=kind, limit=limit * _EXTRA, floor=_FLOOR):
+        # What contradicts the kind asked for, and what is no adverse hit, counts only when it is nearly the same name;
+        # such names are the first among the candidates.
+        few = known or (shown is not None and shown != kind)
+        among = _FEW if few else CANDIDATES
+        for hit in names.search(query.name, kind=kind, limit=limit * _EXTRA, floor=_FLOOR, among=among):
             number, place = hit.entity.split("/")
             key = (int(number), int(place))
             if key not in found or hit.score > found[key].score:
@@ -215,6 +226,13 @@ def _found(query: ScreenQuery, index: ScreeningIndex, limit: int) -> dict[tuple[
             entry = index.lists[one].entries[entry_place]
             found.setdefault((one, entry_place), NameMatch(0.0, False, (), query.name, entry.names[0].text, ""))
     return found
+
+
+def _shown_kind(name: str) -> str | None:
+    """Return the kind a name shows by itself: a legal form makes an organisation, nothing makes a person."""
+    if has_han(name):
+        return "organization" if is_company(name) else None
+    return kind_of(name)
 
 
 def _judge(query: ScreenQuery, source: ScreeningList, entry: ListEntry, hit: NameMatch) -> Candidate:
