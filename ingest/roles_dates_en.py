@@ -37,7 +37,9 @@ def agreement_date(context: Context) -> Value | None:
             continue
         if cue is None or rules["other"].search(window if in_head else window[-160:]) is not None:
             continue
-        if not in_head and rules["signed_near"].search(window[-120:]) is not None:
+        if _is_signature(text, value, rules) or (
+            not in_head and rules["signed_near"].search(window[-120:]) is not None
+        ):
             continue  # one of the dates by the signatures
         near = window[-90:]
         is_start = rules["only_effective"].search(near) is not None and rules["made"].search(near[:-1]) is None
@@ -54,6 +56,13 @@ def agreement_date(context: Context) -> Value | None:
         or _signed(context)
         or (None if begins is None else as_role("Agreement Date", begins))
     )
+
+
+def _is_signature(text: str, value: Value, rules: Mapping[str, Any]) -> bool:
+    """Say whether a date has a label of its own inside a signature block."""
+    if rules["signature"].search(text[max(0, value.start - 60) : value.start]) is None:
+        return False
+    return len(rules["block"].findall(text, max(0, value.start - 200), value.end + 200)) >= _BLOCK_MARKS
 
 
 def _said_last(context: Context, rules: Mapping[str, Any]) -> Value | None:
@@ -134,6 +143,14 @@ def effective_date(context: Context, agreement: Value | None) -> Value | None:
     candidates = []
     for value in dates(context):
         before = context.before(value)
+        is_range = (
+            rules["range_before"].search(before[-12:]) is not None
+            and rules["range_after"].match(text[value.end : value.end + 20]) is not None
+            and rules["range_subject"].search(before) is not None
+        )
+        if is_range:
+            candidates.append(value)
+            continue
         if rules["heading"].search(text[max(0, value.start - 90) : value.start]) is None and (
             rules["label_before"].search(before[-120:]) is None
             or rules["other"].search(before[-120:]) is not None

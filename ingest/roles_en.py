@@ -105,7 +105,7 @@ def _governing_law(context: Context) -> Iterator[Value]:
     names = gazetteer("en")
     for match in by_stem(text, rules["adjective"], grammar("en", "roles")["governing_law"]["stems"]):
         before = text[max(0, match.start() - 200) : match.start()]
-        if rules["context"].search(before) is None:
+        if rules["context"].search(before) is None and rules["applies"].match(text, match.end()) is None:
             continue
         near = before[-_ADJECTIVE_REACH:]
         word = re.search(r"(\w+)\s+(?:substantive\s+|internal\s+)?$", near)

@@ -23,7 +23,9 @@ _NEAR: Final = 6  # words next to the period that count on their own
 _MOST: Final = 60  # candidates of one contract; the median contract has 5
 _TOKEN: Final = re.compile(r"[A-Za-z]{1,40}|\d{1,9}|[^\w\s]")
 _NOTICE_WORDS: Final = re.compile(r"(?i)notice|notif|writing|terminat|renew")
-_RENEWAL_WORDS: Final = re.compile(r"(?i)renew|exten[ds]|month.to.month|year.to.year|thereafter|successive|continue")
+_RENEWAL_WORDS: Final = re.compile(
+    r"(?i)renew|exten[ds]|month.to.month|year.to.year|thereafter|successive|continue|prolonged"
+)
 _RENEWED: Final = re.compile(r"(?i)renew|exten[ds]")
 
 
