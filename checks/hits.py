@@ -30,6 +30,8 @@ UNDECIDED: Final = "undecided"
 STATES: Final = (OPEN, REOPENED, UNDECIDED, TRUE_MATCH, FALSE_POSITIVE)
 """Where a hit may stand; the first three want somebody to look."""
 UNSETTLED: Final = frozenset({OPEN, REOPENED, UNDECIDED})
+ANY_ROW: Final = "*"
+"""Row of a decision that holds whatever the list says of the entry: that it is, or is not, a partner's record."""
 PARTNER: Final = "partner="
 DOCUMENT: Final = "document="
 _PERSON: Final = "+person="
@@ -47,7 +49,7 @@ class HitDecision:
         verdict: "true-match", "false-positive", "undecided", or "open", which takes an earlier decision back.
         reason: why, in the words of the person.
         actor: who, as the door knows them.
-        row: digest of the list row it was made on.
+        row: digest of the list row it was made on, or ``ANY_ROW``.
         version: version of the list it was made on.
     """
 
@@ -207,6 +209,8 @@ class Ruling:
             return NO_TEXT
         who, day = self.decision.actor, self.decision.at.date().isoformat()
         why = self.decision.reason.rstrip(".。 ")
+        if self.state == UNDECIDED:
+            return Text(f"{who} could not tell on {day}: {why}.", f"{who} 于 {day} 表示暂无法判断：{why}。")
         if self.state == REOPENED:
             was = _WORDS[self.decision.verdict]
             return Text(
@@ -225,7 +229,7 @@ class Ruling:
 _WORDS: Final = {
     TRUE_MATCH: Text("a true match", "同一主体"),
     FALSE_POSITIVE: Text("a false positive", "误报"),
-    UNDECIDED: Text("not to be told yet", "暂无法判断"),
+    UNDECIDED: Text("perhaps the same", "暂无法判断"),
     OPEN: Text("open", "待处理"),
 }
 
@@ -234,12 +238,12 @@ def state_of(candidate: Candidate, decision: HitDecision | None) -> str:
     """Return where a hit stands: "open", "reopened" when its row changed since the decision, else the verdict."""
     if decision is None or decision.verdict == OPEN:
         return OPEN
-    return decision.verdict if decision.row == candidate.row else REOPENED
+    return decision.verdict if decision.row in {candidate.row, ANY_ROW} else REOPENED
 
 
 def said_of(decision: HitDecision, row: str) -> bool | None:
     """Return what a decision says of a list row of this digest: the same, not the same, or None when it is open."""
-    return _SAID.get(decision.verdict) if decision.row == row else None
+    return _SAID.get(decision.verdict) if decision.row in {row, ANY_ROW} else None
 
 
 def ruling(known: Ledger, subjects: Sequence[str], candidate: Candidate) -> Ruling:

@@ -18,7 +18,7 @@ from api.service.changes import Changes, touched_contracts
 from api.service.checking import keep_findings
 from api.service.decisions import decisions, status_of
 from api.service.hit_marks import GUARD, mark_later, position
-from api.service.hits import ledger
+from api.service.hits import stored_rulings
 from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
 from api.service.list_changes import Meeting, list_changes, meetings
@@ -31,7 +31,6 @@ from checks.rule import Rule, SparqlSelect, load_rules
 from kb.alerts import Alert, AlertKind, raise_alert
 from kb.base import KnowledgeBase
 from kb.facts import read_acts
-from kb.facts.entities import read_entities
 from kb.model import Kind, Stage
 from kb.records import DerivedRecord, DocumentRecord
 from ontology import concept
@@ -119,8 +118,7 @@ def recheck(kb: KnowledgeBase, *, today: date | None = None) -> Recheck:
         looked = bool(touched) or anew or changes.changed(*PARTNER_KINDS)
         if looked:
             asked = rules if touched else tuple(r for r in rules if isinstance(r.evaluate, SparqlSelect))
-            said = ledger(kb.audit, read_entities(snapshot.query).party)
-            findings = check(asked, load_context(snapshot, day, Scope(touched), decided=said))
+            findings = check(asked, load_context(snapshot, day, Scope(touched), decided=stored_rulings(kb, snapshot)))
         alerts += _compare(kb, changes, mark, findings, touched)
         if looked or any(r.kind is Kind.CONTRACT for r in changes.went.values()):
             with GUARD:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from api.service.hit_marks import GUARD, mark_later, position
-from api.service.hits import ledger
+from api.service.hits import stored_rulings
 from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
 from api.service.naming import exact_partner, find_documents
@@ -28,7 +28,6 @@ from checks.rule import PythonEvaluator, Rule, SparqlSelect, find_rule, load_rul
 from checks.stale import PREFIXES, mark_graphs, read_stale
 from kb.base import KnowledgeBase
 from kb.errors import NotFoundError
-from kb.facts.entities import read_entities
 from kb.facts.links import read_links
 from kb.model import Kind
 from kb.snapshot import Snapshot
@@ -83,8 +82,7 @@ def run_check(
         documents, partners = partner_subjects(snapshot, subjects) if subjects else (None, many_partners(snapshot))
         needed = _needs_partners(rules)
         scope = Scope(documents, law=True, partners=needed, subjects=partners)
-        said = ledger(kb.audit, read_entities(snapshot.query).party, until=known_at)
-        context = load_context(snapshot, day, scope, decided=said)
+        context = load_context(snapshot, day, scope, decided=stored_rulings(kb, snapshot))
         findings = check(rules, context)
         languages = {record.id: record.language for record in snapshot.documents(Kind.CONTRACT)}
         checked = [contract.document for contract in context.contracts]
@@ -197,8 +195,7 @@ def check_again(
         documents = [subject for subject in touched if subject.startswith("doc-")]
         partners = tuple(subject for subject in touched if not subject.startswith("doc-"))
         scope = Scope(documents, law=True, partners=_needs_partners(wanted), subjects=partners)
-        said = ledger(kb.audit, read_entities(snapshot.query).party)
-        context = load_context(snapshot, on, scope, decided=said)
+        context = load_context(snapshot, on, scope, decided=stored_rulings(kb, snapshot))
         fresh = [f for f in check(wanted, context) if f.rule in touched.get(f.subject, ())]
         languages = {record.id: record.language for record in snapshot.documents(Kind.CONTRACT)}
         made: dict[str, Made] = read_made(snapshot.query, touched)

@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
+from api.service.hit_marks import decided, mark
+from api.service.hits import hits_of_acts
 from api.service.party_json import party_json
 from kb import ids
 from kb.audit import AuditEntry, AuditTrail
@@ -300,6 +303,10 @@ def _append(
     actor: str,
     against: list[str],
 ) -> None:
+    others = tuple(others)
+    # What is decided on a list entry decides its hit, too.
+    hits = hits_of_acts(((record, other) for other in others), lambda one: one)
+    mark(kb, {hit: decided(hit, actor, datetime.now(UTC)) for hit in hits})
     detail = {"others": list(others), "reason": reason, "against": against}
     kb.audit.append(actor=actor, action=kind.value, about=f"{ABOUT}{record}", detail=detail)
 

@@ -6,12 +6,13 @@ What a hit is and how a decision changes it stands in ``checks.hits``; here deci
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 from checks.hits import (
+    ANY_ROW,
     FALSE_POSITIVE,
     OPEN,
     PARTNER,
@@ -32,8 +33,9 @@ from checks.hits import (
 from checks.screening import Candidate, ScreeningList, ScreenResult, row_digest
 from kb.audit import AuditEntry, AuditTrail
 from kb.base import KnowledgeBase
+from kb.entities import ActKind
 from kb.errors import NotFoundError, QueryError
-from kb.facts.entities import read_entities
+from kb.facts.entities import ENTRY, document_of_mention, read_entities
 from kb.snapshot import Snapshot
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "histories",
     "history",
     "hit_of",
+    "hits_of_acts",
     "last_of",
     "ledger",
     "partner_subject",
@@ -61,6 +64,7 @@ __all__ = [
     "split_hit",
     "state_of",
     "stored_histories",
+    "stored_rulings",
     "subject_of",
 ]
 
@@ -149,8 +153,39 @@ def settled(candidate: Candidate, state: str) -> Candidate:
 
 
 def stored_histories(kb: KnowledgeBase, snapshot: Snapshot) -> dict[str, tuple[HitDecision, ...]]:
-    """Return every decision on hits as of a snapshot; those on a record of a party count for the party."""
-    return histories(kb.audit, read_entities(snapshot.query).party, until=snapshot.known_at)
+    """Return every decision on hits as of a snapshot; those on a record of a party count for the party.
+
+    That a partner is, or is not, the same record as a list entry (``partner merge``, ``partner split``) decides their
+    hit as well, whatever the list says of the entry.
+    """
+    entities = read_entities(snapshot.query)
+    found = histories(kb.audit, entities.party, until=snapshot.known_at)
+    for pair, act in entities.decided.items():
+        verdict = FALSE_POSITIVE if act.kind is ActKind.SPLIT else TRUE_MATCH
+        for hit in hits_of_acts([pair], entities.party):
+            said = HitDecision(hit, verdict, act.reason, act.actor, act.at, ANY_ROW, "")
+            found[hit] = tuple(sorted((*found.get(hit, ()), said), key=lambda one: one.at))
+    return found
+
+
+def stored_rulings(kb: KnowledgeBase, snapshot: Snapshot) -> dict[str, HitDecision]:
+    """Return the last decision on every hit, as of a snapshot."""
+    return last_of(stored_histories(kb, snapshot))
+
+
+def hits_of_acts(pairs: Iterable[tuple[str, str]], party: Callable[[str], str]) -> Iterator[str]:
+    """Yield the hits that pairs of records decide when one is a list entry and the other a stored partner.
+
+    Args:
+        pairs: ids of records.
+        party: the id a stored partner goes by now.
+    """
+    for pair in pairs:
+        for record, entry in (pair, pair[::-1]):
+            if entry.startswith(ENTRY) and not record.startswith(ENTRY) and document_of_mention(record) is None:
+                list_id, _, key = entry.removeprefix(ENTRY).partition("/")
+                own = party(record)
+                yield hit_of(list_id, key, partner_subject(record if own.startswith(ENTRY) else own))
 
 
 def settled_json(candidate: Candidate, found: Ruling, past: Histories) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from api.service.hit_marks import mark, reopened
 from api.service.hits import Histories, split_hit, stored_histories
 from api.service.list_changes import entries_of
 from checks.hit_touch import HitTouch
-from checks.hits import FALSE_POSITIVE, OPEN, TRUE_MATCH, UNDECIDED, HitDecision, document_of, partner_of, unescaped
+from checks.hits import ANY_ROW, FALSE_POSITIVE, OPEN, TRUE_MATCH, UNDECIDED, HitDecision, document_of, partner_of, unescaped
 from checks.rule import load_rules
 from checks.screening import row_digest
 from kb.alerts import Alert, AlertKind, raise_alert
@@ -111,7 +111,7 @@ def reopened_hits(kb: KnowledgeBase, past: Histories) -> Iterator[Reopened]:
     """Yield the decisions whose list rows say something else now; entries that are gone open nothing."""
     wanted: dict[str, list[tuple[str, HitDecision]]] = defaultdict(list)
     for hit, decisions in past.items():
-        if decisions[-1].verdict != OPEN:
+        if decisions[-1].verdict != OPEN and decisions[-1].row != ANY_ROW:
             parts = split_hit(hit)
             # Under the id it goes by now, which is another than it was decided under where partners were merged.
             wanted[unescaped(parts.list_id)].append((unescaped(parts.entity), replace(decisions[-1], hit=hit)))

@@ -223,6 +223,30 @@ def test_a_decision_follows_its_partner_into_a_merger_and_out_again(kb: Knowledg
     assert hit["status"] == "false-positive"
 
 
+def test_that_a_partner_is_not_or_is_a_list_entry_decides_its_hit_whatever_the_row_says(
+    kb: KnowledgeBase, place: Path
+) -> None:
+    split(kb, "suppliers/S1", other="entry:OFAC-SDN/OFAC-1001", reason="Founded later.", actor="B. Li")
+    assert stale(kb) == MARKED
+    recheck_stale(kb)
+    assert flagged(kb) & {("party/listed", "OFAC-1001"), ("party/partner-listed", "OFAC-1001")} == set()
+    load_again(kb, place, r1001="Another row.")
+    run_check(kb)
+    (own,) = [f for f in findings(kb) if f.rule == "party/partner-listed" and f.subject == "suppliers/S1"]
+    assert own.outcome is Outcome.PASS
+    assert "B. Li decided on" in own.why.en
+    assert raised(kb) == []
+    decide(kb, OF_PARTNER, verdict="true-match", reason="It was renamed.", actor="A. Chen")
+    (hit,) = [one for one in dossier_of(kb, "S1")["hits"] if one["hit"] == OF_PARTNER]
+    assert [act["verdict"] for act in hit["history"]] == ["false-positive", "true-match"]
+    assert ("party/partner-listed", "OFAC-1001") in flagged(kb)
+    merge(kb, "suppliers/S2", "entry:OFAC-SDN/OFAC-1003", reason="Same number.", actor="B. Li")
+    run_check(kb)
+    (own,) = [f for f in findings(kb) if f.rule == "party/partner-listed" and f.subject == "suppliers/S2"]
+    assert "B. Li decided on" in own.message.en
+    assert own.outcome is Outcome.FLAG
+
+
 @pytest.mark.parametrize(
     ("hit", "verdict", "reason", "error"),
     [

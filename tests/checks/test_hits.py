@@ -146,7 +146,7 @@ def test_a_true_match_flags_whatever_its_score_and_is_no_candidate_any_more() ->
 @pytest.mark.parametrize(
     ("verdict", "row", "status", "words"),
     [
-        (UNDECIDED, None, UNDECIDED, "not to be told yet"),
+        (UNDECIDED, None, UNDECIDED, "A. Chen could not tell on 2026-05-04"),
         (FALSE_POSITIVE, "0" * 16, REOPENED, "the list row has changed since"),
         (TRUE_MATCH, "0" * 16, REOPENED, "the list row has changed since"),
         (OPEN, None, OPEN, "took the decision back"),
