@@ -153,14 +153,17 @@ def _runs(
     turned: bool = False,
 ) -> None:
     """Pair neighbouring words of ``many`` with one word of ``few`` they make when written together."""
-    if len(many) < 2:
+    longer = [item for item in few if len(item[1].text) >= _MIN_JOINED]
+    if len(many) < 2 or not longer:
         return
-    for other in list(few):
+    openings = {sound_key(word.said or word.text)[0] for _, word in many}
+    for other in longer:
         place, word = other
-        if len(word.text) < _MIN_JOINED:
+        opening = sound_key(word.text)[0]
+        if not abjad and opening not in openings:
             continue
         best: tuple[float, tuple[int, ...]] | None = None
-        for run in _neighbours(many, "" if abjad else sound_key(word.text)[0]):
+        for run in _neighbours(many, "" if abjad else opening):
             text = "".join(many[i][1].said or many[i][1].text for i in run)
             if abs(len(text) - len(word.text)) > 2:
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cache
+from operator import mul
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -191,7 +192,7 @@ def score(left: Parsed, right: Parsed) -> Scored:
     found = align(left, right)
     figures = figures_of(left, right, found)
     base, weights = _weights(left.kind)
-    total = base + sum(weight * figure for weight, figure in zip(weights, figures, strict=True))
+    total = base + sum(map(mul, weights, figures))
     if not left.words or not right.words:
         return Scored(0.0, figures, found, left.kind)
     if left.joined == right.joined and not figures[11] and not figures[13]:

@@ -18,6 +18,7 @@ NameKind = Literal["person", "organization"]
 ALIAS: Final = 0.96  # listed as names of one organisation in data/aliases.csv
 _SYLLABLES: Final = 0.88  # the same Chinese syllables in two romanisations
 _JUNK: Final = re.compile(r"[\s()\[\]·・•.,，、&'\"“”\-]+")
+_ASCII_JUNK: Final = {code: None for code in range(128) if _JUNK.fullmatch(chr(code))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def alias_groups(name: str) -> frozenset[str]:
 
 def _key(name: str) -> str:
     if name.isascii():
-        key = _JUNK.sub("", name.lower())
+        key = name.lower().translate(_ASCII_JUNK)
     else:
         key = _JUNK.sub("", simplified(name)).lower() if has_han(name) else _JUNK.sub("", fold(name))
     return key[3:] if key.startswith("the") and len(key) > 8 else key

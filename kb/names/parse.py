@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from kb.names import tables
 from kb.names.fold import clean, distance_of, fold, has_han, is_abjad, words_of
@@ -38,8 +37,7 @@ _DOTTED: Final = re.compile(r"\b(?:[a-z]\.\s?){2,}(?:[a-z]\b)?|\b[a-z]\.[a-z]\b"
 _COMMA_NAME: Final = re.compile(r"^\s*([^,]{1,80}),\s*([^,]{1,120})$")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):  # a tuple is made in a third of a frozen dataclass's time, and a name makes several
     """One word of a name.
 
     Attributes:
@@ -55,8 +53,7 @@ class Word:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A name taken apart.
 
     Attributes:
@@ -218,15 +215,13 @@ def _person(text: str, folded: str) -> Parsed:
     if turned is not None:
         family = frozenset(words_of(turned.group(1)))
         folded = f"{turned.group(2)} {turned.group(1)}"
-    titles, light = tables.words("person", "titles"), tables.words("person", "light")
-    particles = tables.words("person", "particles")
+    titles, light, particles, corporate, markers = _person_words()
     parts = words_of(folded)
     kept = parts if titles.isdisjoint(parts) else _without_titles(parts, titles, family)
     whole = len(kept)
-    while len(kept) > 1 and kept[-1] in _corporate_tail():  # "Nicolás Maduro LLC": a form put behind a person's name
+    while len(kept) > 1 and kept[-1] in corporate:  # "Nicolás Maduro LLC": a form put behind a person's name
         kept = kept[:-1]
-    markers = tables.words("organization", "markers")
-    body = len(kept) < whole or any(word.isdigit() for word in kept) or not markers.isdisjoint(kept[-1:])
+    body = len(kept) < whole or any(map(str.isdigit, kept)) or not markers.isdisjoint(kept[-1:])
     words: list[Word] = []
     for place, part in enumerate(kept):
         if part in particles and len(kept) > 1 and not (place == 0 and part in _GIVEN_TOO):
@@ -250,7 +245,7 @@ def _person(text: str, folded: str) -> Parsed:
         frozenset(),
         (),
         "".join(kept),
-        has_han(clean(text)),
+        not text.isascii() and has_han(clean(text)),
         is_abjad(text),
         marked=False,
         distant=distance,
@@ -262,8 +257,9 @@ _GIVEN_TOO: Final = frozenset({"ben", "an", "van", "st", "san", "bar", "den", "e
 
 
 @cache
-def _corporate_tail() -> frozenset[str]:
-    return tables.words("person", "corporate")
+def _person_words() -> tuple[frozenset[str], ...]:
+    own = (tables.words("person", key) for key in ("titles", "light", "particles", "corporate"))
+    return (*own, tables.words("organization", "markers"))
 
 
 def _without_titles(parts: list[str], titles: frozenset[str], family: frozenset[str]) -> list[str]:
@@ -275,10 +271,8 @@ def _without_titles(parts: list[str], titles: frozenset[str], family: frozenset[
 
 
 def _organization(text: str, folded: str) -> Parsed:
-    for address in _addresses():
-        if folded.startswith(address):
-            folded = folded[len(address) :]
-            break
+    if folded.startswith(_addresses()):
+        folded = folded[max(len(address) for address in _addresses() if folded.startswith(address)) :]
     if "." in folded:
         folded = _DOTTED.sub(_undotted, folded).replace(".", " ")
     parts = words_of(folded.replace("&", " and "))
@@ -314,7 +308,7 @@ def _organization(text: str, folded: str) -> Parsed:
         countries,
         tuple(numbers),
         joined,
-        has_han(clean(text)),
+        not text.isascii() and has_han(clean(text)),
         is_abjad(text),
         marked,
     )
@@ -410,7 +404,7 @@ def _split_countries(parts: list[str]) -> tuple[list[_Tagged], frozenset[str]]:
 def _numbered(parts: list[_Tagged]) -> list[_Tagged]:
     """Write number words, ordinals and Roman numerals as digits."""
     ones, tens, roman, all_words = _number_words()
-    if all(part not in all_words for part, _, _ in parts):
+    if all_words.isdisjoint([part for part, _, _ in parts]):
         return parts
     found: list[_Tagged] = []
     place = 0
