@@ -37,8 +37,10 @@ def agreement_date(context: Context) -> Value | None:
             continue
         if cue is None or rules["other"].search(window if in_head else window[-160:]) is not None:
             continue
-        if _is_signature(text, value, rules) or (
-            not in_head and rules["signed_near"].search(window[-120:]) is not None
+        if (
+            rules["not_made"].search(window[-40:]) is not None
+            or _is_signature(text, value, rules)
+            or (not in_head and rules["signed_near"].search(window[-120:]) is not None)
         ):
             continue  # one of the dates by the signatures
         near = window[-90:]
@@ -80,7 +82,8 @@ def signature_dates(context: Context) -> list[Value]:
     block stand together.
     """
     text, rules = context.text, patterns()["agreement_date"]
-    tail = max(context.head_end, len(text) - _TAIL)
+    # A short text without numbered clauses is all head.
+    tail = max(context.head_end if context.head_end < len(text) else 0, len(text) - _TAIL)
     closing = len(text) - _SIGNED_TAIL
     witness = max(text.rfind("IN WITNESS"), text.rfind("In Witness"), text.rfind("in witness"))
     found: list[Value] = []

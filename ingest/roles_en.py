@@ -77,7 +77,8 @@ def _governing_law(context: Context) -> Iterator[Value]:
             before = before[stop.end() :] if stop.end() < len(before) else before
             break
         heading = rules["heading"].search(text[max(0, match.start() - 200) : match.start()]) is not None
-        if rules["context"].search(before[-220:]) is None and not heading:
+        stated = rules["context"].search(before[-220:]) is not None or heading
+        if not stated and rules["governs"].match(text, match.end()) is None:
             continue
         if rules["organised"].search(before[-90:]) is not None:
             continue

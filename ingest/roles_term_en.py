@@ -89,13 +89,14 @@ def _endless(context: Context, rules: Mapping[str, Any]) -> Iterator[Value]:
     event: Value | None = None
     for match in by_stem(context.text, rules["endless"], rules["endless_stems"]):
         place = Value("Expiration Date", PERPETUAL, None, *match.span())
+        place = Value(place.type, place.value, None, place.start, match.start() + len(match[0].rstrip()))
         before = context.before(place, _SENTENCE)
         if rules["endless_before"].search(before) is None or rules["endless_not"].search(before[-70:]) is not None:
             continue
         if match["event"] is None:
             yield place
             return
-        event = event or Value("Expiration Date", None, None, *match.span())
+        event = event or Value("Expiration Date", None, None, place.start, place.end)
     if event is not None:
         yield event
 
