@@ -30,6 +30,8 @@ CITATION_EVALUATOR = "citation_status"
 """Named evaluator whose findings rest on every citation of their contract."""
 FIRST = "first"
 """Key of the event that an act was stored for the first time."""
+ON_DAY = "#"
+"""Stands in the key of an event between a version and the day on which some of its provisions begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class LawEvent:
     """That law came in: a version after another, a repeal, or an act that was not stored before.
 
     Attributes:
-        key: id of the newer version, "repealed" or "first".
+        key: id of the newer version (with "#" and a day for provisions that begin then), "repealed" or "first".
         known_at: when it was first stored.
         day: the day it takes effect, or from which it is read; None when no source states any.
     """
@@ -110,6 +112,8 @@ def law_events(snapshot: Snapshot, law: LawReading) -> Iterable[LawEvent]:
         for older, newer in pairwise(line):
             at = known.get((older.version, newer.version), law.known_at(newer.version))
             yield LawEvent(act, newer.version, at, newer.starts)
+            for day in sorted({day for day in newer.begins.values() if day is not None}):
+                yield LawEvent(act, f"{newer.version}{ON_DAY}{day}", at, day)
         repeal = law.index.repeal_of(act)
         if repeal is not None:
             by = [
@@ -168,6 +172,8 @@ class _Search:
         touched: dict[str, list[tuple[Entry, Item]]] = defaultdict(list)
         for entry in ledger.entries:
             key = REPEALED if entry.kind == REPEALED else entry.newer or ""
+            if entry.begins is not None:
+                key = f"{key}{ON_DAY}{entry.effective_from}"
             if key in events and entry.kind != WHOLE_ACT:
                 touched[key] += [(entry, item) for item in entry.items if item.state is not ImpactLevel.NONE]
         citing = citing_clauses(self._snapshot, act_names(self._snapshot, self._law.index, act), act)
@@ -189,6 +195,8 @@ class _Search:
         if key == FIRST:
             text = Text(f"{act} is stored now.", f"{act}现已存入。")  # the act is stored now
             return [(each, StaleReason(act, FIRST, text)) for each in citing]
+        if ON_DAY in key:
+            return []  # the text was there before
         name = key.rpartition("@")[2]
         text = Text(
             f"The contract means version {name} of {act}, which is stored now.",

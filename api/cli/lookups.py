@@ -34,6 +34,10 @@ def law_versions(context: typer.Context, act: Annotated[str, typer.Argument(help
         dates = dates or cli.say("no date stated", "未载明日期")
         articles = cli.say(f"{version['provisions']} articles", f"共 {version['provisions']} 条")
         cli.show(f"  {version['version']}: {articles}; {dates}")
+        for one in version["begins"]:
+            day = one["day"] or cli.say("a day not stated", "未载明的日期")
+            listed = ", ".join(one["provisions"])
+            cli.show(cli.say(f"    {listed} from {day}: “{one['quote']}”", f"    {listed} 自{day}：“{one['quote']}”"))
     if found["cited_by"]:
         listed = "; ".join(f"{one['title']} ({one['citations']})" for one in found["cited_by"][:MAX_LAWS])
         more = len(found["cited_by"]) - MAX_LAWS

@@ -17,7 +17,7 @@ from checks.ledger_load import act_names, citing_contracts
 from checks.ledger_model import REPEALED
 from checks.rule import load_rules
 from checks.stale import STALE_PREFIX, read_stale, stale_facts, stale_graph
-from checks.stale_find import News, overtaken
+from checks.stale_find import ON_DAY, News, overtaken
 from kb.alerts import Alert, AlertKind, raise_alert
 from kb.base import KnowledgeBase
 from kb.facts.changes import CHANGES_PREFIX, ChangeSet, change_facts, continuity, graph_name, read_change_sets
@@ -142,7 +142,7 @@ def _alert(kb: KnowledgeBase, news: Sequence[News], today: date) -> Alert | None
     stale = sorted({finding for one in news for finding in one.findings})
     clauses = sum(one.clauses for one in news)
     begun = newest.day is None or newest.day <= today
-    version = newest.key.rpartition("@")[2]
+    version = newest.key.rpartition("@")[2].partition(ON_DAY)[0]
     repealed = newest.key == REPEALED
     what_en = "is repealed" if repealed else f"has a new version {version}"
     what_zh = "已废止" if repealed else f"有新版本（{version}）"  # is repealed; has a new version

@@ -54,6 +54,16 @@ def versions_json(snapshot: Snapshot, name: str, as_of: date | None = None) -> d
                 "provisions": sum(1 for p in a.provisions if p.level == "article"),
                 "dates": [_date_json(snapshot, a, role) for role in sorted(a.dates)],
                 "hint": a.hint.isoformat() if a.hint is not None else None,
+                "begins": [
+                    {
+                        "provisions": list(one.provisions),
+                        "day": one.day.isoformat() if one.day is not None else None,
+                        "start": one.start,
+                        "end": one.end,
+                        "quote": snapshot.text(a.document)[one.start : one.end],
+                    }
+                    for one in a.commencements
+                ],
                 "force": force_json(law, a.version, day),
             }
             for a in stored

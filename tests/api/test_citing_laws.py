@@ -82,10 +82,10 @@ class Place:
     def __init__(self, kb: KnowledgeBase, folder: Path) -> None:
         self.kb, self.folder = kb, folder
 
-    def store(self, name: str, text: str) -> None:
+    def store(self, name: str, text: str, kind: Kind = Kind.REGULATION) -> None:
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
-        (result,) = run_ingest(self.kb, discover([str(path)]), IngestOptions(kind=Kind.REGULATION))
+        (result,) = run_ingest(self.kb, discover([str(path)]), IngestOptions(kind=kind))
         assert result.error is None
 
     def ledger(self, act: str = ACT, as_of: date = TODAY) -> dict[str, Any]:
