@@ -52,6 +52,7 @@ def scores(
     """Return cases, and per field: right, found, expected; norms are paired in order of text by modality and bearer.
 
     Args:
+        language: "en" or "zh".
         name: the gold file, if it is not the one named like the language.
         half: 0 for the cases in odd places, 1 for those in even ones; None for all.
     """

@@ -43,6 +43,7 @@ def scores(language: str, half: int | None = None) -> tuple[int, dict[str, list[
     """Return the number of cases, per role [right, found, expected], and the cases that differ.
 
     Args:
+        language: "en" or "zh".
         half: 0 for the open half, on which the reader was corrected, 1 for the closed one; None for both.
     """
     counts = {role: [0, 0, 0] for role in ROLES}
