@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.service.all_hits import STATUSES, HitFilter, HitRow, hit_rows, near_hits
+from api.service.all_hits import STATUSES, HitFilter, HitRow, hit_rows
 from api.service.hits import Histories, HitDecision
 from api.service.library import Library, both
+from api.service.near_hits import near_hits
 from api.web import data as view
 from api.web.hits import HitsAsked, HitsPage
 from checks.hits import Ruling

@@ -16,7 +16,17 @@ from api.service.hit_marks import mark, reopened
 from api.service.hits import Histories, split_hit, stored_histories
 from api.service.list_changes import entries_of
 from checks.hit_touch import HitTouch
-from checks.hits import ANY_ROW, FALSE_POSITIVE, OPEN, TRUE_MATCH, UNDECIDED, HitDecision, document_of, partner_of, unescaped
+from checks.hits import (
+    ANY_ROW,
+    FALSE_POSITIVE,
+    OPEN,
+    TRUE_MATCH,
+    UNDECIDED,
+    HitDecision,
+    document_of,
+    partner_of,
+    unescaped,
+)
 from checks.rule import load_rules
 from checks.screening import row_digest
 from kb.alerts import Alert, AlertKind, raise_alert

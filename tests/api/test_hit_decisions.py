@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.service import checking
+from api.service import checking, near_hits
 from api.service.alerting import recheck, set_baseline
 from api.service.all_hits import HitFilter, hit_rows, hits_csv
 from api.service.checking import recheck_stale, run_check, stored_findings
@@ -285,6 +285,22 @@ def test_all_hits_are_listed_over_partners_people_and_parties_by_status(kb: Know
     assert len(rows(kb, status="all", score=0.0)) >= len(every)
     with pytest.raises(QueryError):
         rows(kb, status="perhaps")
+
+
+def test_what_was_screened_is_kept_beside_the_store_and_read_back_the_same(
+    kb: KnowledgeBase, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with kb.snapshot() as snapshot:
+        near_hits._kept.clear()
+        made = near_hits.near_hits(snapshot)
+        assert made
+        near_hits._kept.clear()
+        monkeypatch.setattr(near_hits, "subjects_of", lambda _: pytest.fail("screened again"))
+        assert near_hits.near_hits(snapshot) == made
+    monkeypatch.undo()
+    load_again(kb, place, r1001="Another row.")
+    with kb.snapshot() as snapshot:
+        assert near_hits.near_hits(snapshot) != made
 
 
 def test_the_table_of_hits_is_safe_to_open_in_a_spreadsheet(kb: KnowledgeBase) -> None:
