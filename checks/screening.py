@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from checks.screening_index import (
+    FORMER,
     MIN_IDENTIFIER,
     REGISTER,
     WATCHLIST,
@@ -56,6 +57,7 @@ OTHER_IDENTIFIER: Final = -0.1
 WEAK_ALIAS: Final = -0.12
 SAME_IDENTIFIER: Final = 0.99
 _FLOOR: Final = 0.45  # names less alike than this are not shown as candidates
+_ORDER: Final = (WATCHLIST, FORMER, REGISTER)  # among candidates of one score
 _FEW: Final = 12  # names compared in full where only nearly the same name counts
 _EXTRA: Final = 3  # candidates looked at per one shown, as second facts change the order
 MAX_NAME: Final = 512
@@ -122,7 +124,7 @@ class Candidate:
         quote: the entry's main name as listed.
         programs: the programmes it is listed under.
         row: digest of what the list row says (``row_digest``); it changes when the row does.
-        source: "watchlist", or "register" for a known partner.
+        source: "watchlist", "register" for a known partner, or "former" for an entry that was taken off the list.
     """
 
     entity: str
@@ -198,8 +200,8 @@ def screen(query: ScreenQuery, index: ScreeningIndex, limit: int = 10) -> Screen
         for part in index.parts or (index,)
         for (number, place), hit in _found(query, part, limit).items()
     ]
-    judged.sort(key=lambda c: (-c.score, c.source == REGISTER, c.list, c.entity))
-    return ScreenResult(query, tuple(judged[:limit]), index.lists)
+    judged.sort(key=lambda c: (-c.score, _ORDER.index(c.source), c.list, c.entity))
+    return ScreenResult(query, tuple(judged[:limit]), index.screened)
 
 
 def _found(query: ScreenQuery, index: ScreeningIndex, limit: int) -> dict[tuple[int, int], NameMatch]:
@@ -255,6 +257,11 @@ def _judge(query: ScreenQuery, source: ScreeningList, entry: ListEntry, hit: Nam
             told.append((name, change, detail))
             score += change
     score = min(max(score, 0.0), 1.0)
+    if source.kind == FORMER:
+        until = entry.delisted_on.isoformat() if entry.delisted_on is not None else "a later version"
+        told.append(
+            ("former_listing", 0.0, f"{source.list_id} listed it in version {source.version}, not from {until} on")
+        )
     if same_identifier:
         score = max(score, SAME_IDENTIFIER)
         told.insert(0, ("identifier", SAME_IDENTIFIER, same_identifier))

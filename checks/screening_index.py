@@ -16,6 +16,8 @@ from kb.names.fold import fold, has_han
 
 WATCHLIST: Final = "watchlist"
 REGISTER: Final = "register"
+FORMER: Final = "former"
+"""Kinds of list: one that is in force, known partners, and entries that earlier versions of a list had."""
 MIN_IDENTIFIER: Final = 4  # characters; shorter numbers are shared by chance
 Aliases = Mapping[str, tuple[str, ...]]
 """Names of the operator's own alias table: a name in simplest form (``alias_key``) -> all names of its bearer."""
@@ -26,7 +28,8 @@ _SIMPLE: Final = re.compile(r"[^0-9A-Za-z]+")
 class ScreeningList:
     """One loaded list: ``retrieved`` is the ISO time of loading, ``document`` the stored document it was read from.
 
-    ``kind`` is "watchlist", or "register" for known partners, whose candidates are no adverse hits.
+    ``kind`` is "watchlist"; "register" for known partners, whose candidates are no adverse hits; or "former" for
+    entries that an earlier version of the list had and the one that counts has not.
     """
 
     list_id: str
@@ -78,9 +81,9 @@ class ScreeningIndex:
             aliases: the operator's own alias table; an entry also answers to the other names of its bearer there.
         """
         loaded = tuple(lists)
-        watched = tuple(one for one in loaded if one.kind == WATCHLIST)
+        watched = tuple(one for one in loaded if one.kind != REGISTER)
         if watched and len(watched) < len(loaded):
-            rest = tuple(one for one in loaded if one.kind != WATCHLIST)
+            rest = tuple(one for one in loaded if one.kind == REGISTER)
             return cls.joined([cls.build(watched, aliases), cls.build(rest, aliases)])
         known = aliases or {}
         people: list[tuple[str, str]] = []
@@ -111,6 +114,11 @@ class ScreeningIndex:
             return parts[0]
         lists = tuple(one for part in parts for one in part.lists)
         return cls(lists, NameIndex.build(()), NameIndex.build(()), parts=tuple(parts))
+
+    @property
+    def screened(self) -> tuple[ScreeningList, ...]:
+        """The lists and registers an answer names; former entries are no list of their own."""
+        return tuple(one for one in self.lists if one.kind != FORMER)
 
     def entry(self, key: str) -> tuple[ScreeningList, ListEntry] | None:
         """Return an entry with its list by "<list>/<entry>", or None when no list has it."""

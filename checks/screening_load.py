@@ -23,6 +23,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from checks.former_listings import former_listings
 from checks.screening_index import Aliases, ScreeningIndex, ScreeningList
 from kb.cache import keep_cached, open_cached
 from kb.facts import StoredList, read_lists, read_partners
@@ -38,7 +39,13 @@ SORT: Final = "screening"
 _OPEN: Final = 6
 """Indexes a process keeps at hand: lists and registers, with and without own aliases, of one moment and the next."""
 _KEY: Final = 32  # hex digits: 128 bits tell sets of documents apart
-_MADE_BY: Final = ("checks/screening_index.py", "checks/screening_load.py", "kb/packed.py", "kb/facts/partners.py")
+_MADE_BY: Final = (
+    "checks/former_listings.py",
+    "checks/screening_index.py",
+    "checks/screening_load.py",
+    "kb/packed.py",
+    "kb/facts/partners.py",
+)
 
 _kept: OrderedDict[tuple[Path, str], ScreeningIndex] = OrderedDict()
 _at_work: dict[tuple[Path, str], threading.Lock] = {}
@@ -96,8 +103,10 @@ def _part(snapshot: Snapshot, kind: Kind, aliases: Aliases) -> ScreeningIndex | 
 
 
 def _made(snapshot: Snapshot, kind: Kind, aliases: Aliases) -> ScreeningIndex:
-    lists = load_screening_lists(snapshot) if kind is Kind.WATCHLIST else load_partner_lists(snapshot)
-    return ScreeningIndex.build(lists, aliases)
+    if kind is Kind.REGISTER:
+        return ScreeningIndex.build(load_partner_lists(snapshot), aliases)
+    lists = load_screening_lists(snapshot)
+    return ScreeningIndex.build([*lists, *former_listings(snapshot, lists)], aliases)
 
 
 def _made_and_kept(snapshot: Snapshot, kind: Kind, aliases: Aliases, folder: Path, key: str) -> ScreeningIndex:

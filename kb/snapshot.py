@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 from kb.cache import FOLDER
 from kb.errors import ConflictError, NotFoundError
 from kb.ids import derived_graph_iri, graph_iri
+from kb.lists import ListVersion, list_versions
 from kb.long_text import LongText
 from kb.model import Document, Kind
 from kb.records import DerivedRecord, DocumentRecord
@@ -161,6 +162,18 @@ class Snapshot:
     def original(self, document: str) -> bytes:
         """Return the bytes a document was read from."""
         return self._texts.get("original", self.document(document).original)
+
+    def list_versions(self) -> list[ListVersion]:
+        """Return every load of every watch list that was ever stored, also those that were superseded since."""
+        return list_versions(self._registry, self._texts, kind=Kind.WATCHLIST)
+
+    def version_facts(self, version: ListVersion) -> Iterator[bytes]:
+        """Yield the facts of a load of a list in portions that end with a line feed, whether it is still held or not.
+
+        Raises:
+            StoreDamagedError: the stored file is missing or damaged.
+        """
+        return self._texts.portions("facts", version.facts)
 
     # --- search --------------------------------------------------------------------------------------------------
 

@@ -147,8 +147,8 @@ def _tell(
 
 
 def _counts(candidate: dict[str, Any], fail_on: HitChoice | None) -> bool:
-    """Say whether a candidate is a hit for --fail-on: a known partner is none, nor is what was decided to be false."""
-    if candidate["source"] == "register" or candidate["status"] == "false-positive":
+    """Say whether a candidate is a hit for --fail-on: on a list that counts, and not decided to be a false positive."""
+    if candidate["source"] != "watchlist" or candidate["status"] == "false-positive":
         return False
     return candidate["match"] or fail_on is HitChoice.CANDIDATE
 
@@ -161,6 +161,8 @@ def _show_screening(cli: Cli, record: dict[str, Any]) -> None:
     for candidate in record["candidates"]:
         if candidate["source"] == "register":
             mark = cli.say("known partner", "已有合作方")
+        elif candidate["source"] == "former":
+            mark = cli.say("formerly listed", "曾被列名")
         else:
             mark = f"[bold red]{cli.say('match', '命中')}[/]" if candidate["match"] else cli.say("candidate", "疑似")
         cli.console.print(

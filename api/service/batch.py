@@ -64,7 +64,7 @@ def screen_batch(
     done = 0
     if after is not None:
         done = after.rows
-        after.check(list(islice(todo, done)), [one.json() for one in index.lists])
+        after.check(list(islice(todo, done)), [one.json() for one in index.screened])
     answers = (
         _alone(index, known, todo, limit) if workers < 2 else _together(settings, index, known, todo, limit, workers)
     )
@@ -80,7 +80,7 @@ def _alone(index: ScreeningIndex, known: Ledger, rows: Iterable[ScreenInput], li
 def _together(
     settings: Settings, index: ScreeningIndex, known: Ledger, rows: Iterator[ScreenInput], limit: int, workers: int
 ) -> Iterator[Answer]:
-    lists = [one.json() for one in index.lists]
+    lists = [one.json() for one in index.screened]
     # A fresh interpreter: a fork would inherit open stores and threads.
     context = get_context("spawn")
     with ProcessPoolExecutor(
@@ -115,7 +115,7 @@ _begun: list[tuple[ScreeningIndex, Ledger, int, list[dict[str, Any]]]] = []
 def _begin(settings: Settings, known: Ledger, limit: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     index, _ = stored_index(settings)
-    _begun.append((index, known, limit, [one.json() for one in index.lists]))
+    _begun.append((index, known, limit, [one.json() for one in index.screened]))
 
 
 def _screen(portion: list[ScreenInput], lists: list[dict[str, Any]]) -> list[Answer] | None:

@@ -164,7 +164,7 @@ class Dossiers:
 
     def _screened(self) -> list[dict[str, Any]]:
         """Return the lists that were looked at."""
-        return [one.json() for one in self._context.screening.lists] if self._context.screening is not None else []
+        return [one.json() for one in self._context.screening.screened] if self._context.screening is not None else []
 
     def _events(self, partner: str) -> list[dict[str, Any]]:
         return [

@@ -120,5 +120,5 @@ def screen_input(index: ScreeningIndex, known: Ledger, item: ScreenInput, *, lim
         return screen_one(index, known, item.query(), limit=limit)
     except QueryError as error:
         failed = {"code": error.code, "detail": f"{error.detail} {error.remedy}".strip()}
-        screened = [one.json() for one in index.lists]
+        screened = [one.json() for one in index.screened]
         return {"query": item.json(), "candidates": [], "screened": screened, "error": failed}
