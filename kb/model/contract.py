@@ -66,7 +66,8 @@ class Value:
         type: a ``ValueType``, or a role: "Agreement Date", "Effective Date", "Expiration Date", "Renewal Term",
             "Notice Period to Terminate Renewal", "Governing Law", "Forum".
         value: canonical form: "2025-03-03", "500000" (decimal digits), "P30D", "0.5" (percentages as fractions),
-            "US-NY" (ISO 3166); None when it is stated but cannot be read.
+            "US-NY" (ISO 3166), "perpetual" (an expiration date that never comes of itself); None when it is stated but
+            cannot be read, or depends on an event whose day is not stated.
         unit: ISO 4217 code for money, "business" for business-day durations, period for rates ("P1D" for per day);
             otherwise None.
     """
