@@ -5,6 +5,7 @@
 <data>/files/            originals, texts, facts, by content     kb.text
 <data>/graph/  index/    live store and index, the owner's only  kb.store, kb.search
 <data>/views/<n>/        published copies, what readers open     kb.views
+<data>/cache/            what can be made again, by its making   kb.cache
 <data>/owner.lock        the one process that writes             kb.owner
 ```
 
