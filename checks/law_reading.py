@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from kb.facts.changes import ChangeSet, DateBasis, made_of, read_changes
 from kb.facts.law import StoredAct, read_acts, read_places, stored_versions
 from kb.law import LawIndex
 from kb.law_align import align
+from kb.law_amending import Decided, decided_commencements
 from kb.law_change import ProvisionChange
 from kb.law_numbers import base_number, enclosing_number
 from kb.law_versions import StoredProvision, StoredVersion
@@ -43,6 +44,11 @@ class LawReading:
         for act in self.acts:
             found.setdefault(act.version, []).append(act)
         return found
+
+    @cached_property
+    def decided(self) -> Mapping[str, Decided]:
+        """The commencement that stored decisions give versions which state none, by version id."""
+        return decided_commencements(self.acts)
 
     def parts(self, version: str) -> Sequence[StoredAct]:
         """Return the stored documents that make up a version."""
@@ -90,6 +96,8 @@ class LawReading:
     def made_of(self, older: str, newer: str) -> str:
         """Return the digest that a change set of these two versions must bear to be of the present texts."""
         facts = [[self._records[part.document].facts for part in self.parts(name)] for name in (older, newer)]
+        if newer in self.decided:
+            facts[1].append(self._records[self.decided[newer].document].facts)
         return made_of(*facts)
 
     def _make(self, older: StoredVersion, newer: StoredVersion, key: str) -> ChangeSet:
@@ -100,6 +108,10 @@ class LawReading:
                 start, end = stated.evidence.start, stated.evidence.end
                 basis = DateBasis(part.document, start, end, self.text(part.document)[start:end])
                 break
+        by_decision = self.decided.get(newer.version)
+        if basis is None and by_decision is not None:
+            quote = by_decision.span.of(self.text(by_decision.document))
+            basis = DateBasis(by_decision.document, by_decision.span.start, by_decision.span.end, quote)
         changes: list[ProvisionChange] = align(
             self._articles(older),
             self._articles(newer),

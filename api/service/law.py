@@ -52,7 +52,7 @@ def versions_json(snapshot: Snapshot, name: str, as_of: date | None = None) -> d
                 "part": a.part,
                 "document": a.document,
                 "provisions": sum(1 for p in a.provisions if p.level == "article"),
-                "dates": [_date_json(snapshot, a, role) for role in sorted(a.dates)],
+                "dates": [_date_json(snapshot, a, role) for role in sorted(a.dates)] + _decided_json(law, a.version),
                 "hint": a.hint.isoformat() if a.hint is not None else None,
                 "begins": [
                     {
@@ -83,6 +83,23 @@ def force_json(law: LawReading, version: str, day: date, *, number: str | None =
         "since": force.since.isoformat() if force.since is not None else None,
         "by": force.by,
     }
+
+
+def _decided_json(law: LawReading, version: str) -> list[dict[str, Any]]:
+    """Return the commencement that a stored amending decision gives a version which states none itself."""
+    decided = law.decided.get(version)
+    if decided is None:
+        return []
+    return [
+        {
+            "role": "in-force",
+            "value": decided.day.isoformat(),
+            "document": decided.document,
+            "start": decided.span.start,
+            "end": decided.span.end,
+            "quote": decided.span.of(law.text(decided.document)),
+        }
+    ]
 
 
 def _begins_json(law: LawReading, version: str, number: str) -> dict[str, Any] | None:

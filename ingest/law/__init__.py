@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from ingest.law.chinese import read_chinese
+from ingest.law.decision import read_decision
 from ingest.law.english import read_english
 from ingest.law.history import read_date
 from ingest.law.lines import read_lines
@@ -56,7 +57,9 @@ def _read_text(document: Document, hint: date | None) -> ActVersion | None:
     lines, front = read_lines(text, document.blocks)
     act: ActVersion | None = None
     if _is_chinese(document):
-        act = read_chinese(text, lines, hint=hint, stated_title=document.title)
+        act = read_decision(text, lines, hint=hint, stated_title=document.title)
+        if act is None:
+            act = read_chinese(text, lines, hint=hint, stated_title=document.title)
     if act is None:
         act = read_english(text, lines, front, hint=hint, stated_title=document.title)
     return act

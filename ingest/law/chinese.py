@@ -89,7 +89,7 @@ def read_chinese(text: str, lines: Sequence[Line], *, hint: date | None, stated_
     if not articles:
         return None
     head = lines[:body]
-    title, part = _title(head, stated_title)
+    title, part = read_title(head, stated_title)
     first = (
         headings[0].line.start if headings and headings[0].line.start < articles[0][1].start else articles[0][1].start
     )
@@ -213,7 +213,7 @@ def _without_contents(
     return kept[::-1] + headings[len(before) :]
 
 
-def _title(head: Sequence[Line], stated: str | None) -> tuple[str, str | None]:
+def read_title(head: Sequence[Line], stated: str | None) -> tuple[str, str | None]:
     """Return the act's title as printed, without white space, and the book the source holds, if it names one."""
     endings = tuple(zh_grammar()["title"]["endings"])
     parts = frozenset(zh_grammar()["title"]["parts"])

@@ -10,6 +10,7 @@ from functools import partial
 
 from kb import ids
 from kb.facts.base import Select, document_of, graphs_of, optional, query, span_of
+from kb.law_amending import decided_commencements
 from kb.law_deferred import Deferred
 from kb.law_numbers import sort_key
 from kb.law_places import NUMBERED_LEVELS
@@ -168,8 +169,11 @@ def stored_versions(
         acts: what is stored.
         read: reads the provisions of a version when they are first needed; None takes those of ``acts``.
     """
-    for act in acts:
+    known = tuple(acts)
+    decided = decided_commencements(known)
+    for act in known:
         dates = {role: fact.value for role, fact in act.dates.items()}
+        by_decision = decided.get(act.version)
         yield StoredVersion(
             act=act.act,
             version=act.version,
@@ -177,7 +181,7 @@ def stored_versions(
             short_titles=act.short_titles,
             jurisdiction=act.jurisdiction,
             date=dates.get("version") or act.hint,
-            in_force=dates.get("in-force"),
+            in_force=dates.get("in-force") or (by_decision.day if by_decision is not None else None),
             no_longer_in_force=dates.get("no-longer-in-force"),
             part=act.part,
             repeals=tuple(title for title, _ in act.repeals),
