@@ -75,6 +75,8 @@ train: $(VENV)/.dev  ## Train the shipped clause models again from ../shared/dat
 	$(BIN)/python -m ingest.typing.train --cuad ../shared/data/contracts/cuad/train.json.gz
 	$(BIN)/python -m ingest.typing.train_chinese
 	$(BIN)/python -m ingest.unfair.train --corpus ../shared/data/contracts/unfair_tos
+	$(BIN)/python -m ingest.choice.train --cuad ../shared/data/contracts/cuad/train.json.gz \
+	  --answers ../shared/data/contracts/cuad/master_clauses.csv
 
 lock:  ## Resolve the dependencies again (needs uv).
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q -o requirements/runtime.lock
