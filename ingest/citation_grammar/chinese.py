@@ -88,7 +88,7 @@ def _year_of_title() -> re.Pattern[str]:
 @cache
 def _document_number() -> re.Pattern[str]:
     """Return the pattern of 法释〔2020〕17号 (an interpretation) and 国务院令第588号 (a decree)."""
-    series, decrees = ("|".join(map(re.escape, _grammar()["numbers"][kind])) for kind in ("series", "decrees"))
+    series, decrees = (names_pattern(_grammar()["numbers"][kind]).pattern for kind in ("series", "decrees"))
     return re.compile(
         rf"(?:(?P<series>{series}){_S}[〔\[（(]{_S}(?P<year>\d{{4}}){_S}[〕\]）)]{_S}第?"
         rf"|(?P<decree>{decrees}){_S}(?:[〔\[（(]\d{{4}}[〕\]）)]{_S})?第{_S})(?P<number>{_N}){_S}号"

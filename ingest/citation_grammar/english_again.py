@@ -19,6 +19,8 @@ from kb.model import Citation
 
 _REACH: Final = 400
 """Characters behind the name of an act within which "that Act" still means it."""
+_LEFT: Final = 160
+"""Characters before "of that Act" in which its provisions stand."""
 _PARAGRAPH: Final = "\n\n"
 _IDS_OF_ACTS: Final = re.compile(r"^(?P<place>eu|gb|ie|us|cn)/(?P<kind>[a-z]+)/")
 _KIND_OF_ID: Final = {
@@ -32,16 +34,20 @@ _KIND_OF_ID: Final = {
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
+def _anchor() -> re.Pattern[str]:
     grammar = words()["again"]
+    return re.compile(
+        rf"(?:(?:of|under|in|to)\s(?:{alternatives(grammar['which'])})\s(?P<kind>{alternatives(grammar['kinds'])})"
+        rf"|(?:{alternatives(grammar['bare'])}))(?![A-Za-z])"
+    )
+
+
+@cache
+def _before() -> re.Pattern[str]:
     unit = alternatives(words()["units"])
     join = r"(?:\s?,\s?(?:and|or)\s|\s?,\s?|\s(?:and|or|to|through)\s|\s?[–—]\s?)"
     listed = rf"{NUMBER}(?:{join}(?:(?:{unit})\s{{0,2}})?{NUMBER}){{0,8}}"
-    return re.compile(
-        rf"(?<![A-Za-z'’])(?P<unit>{unit})\s{{0,2}}(?P<list>{listed})\s"
-        rf"(?:(?:of|under|in|to)\s(?:{alternatives(grammar['which'])})\s(?P<kind>{alternatives(grammar['kinds'])})(?![A-Za-z])"
-        rf"|(?:{alternatives(grammar['bare'])})(?![A-Za-z]))"
-    )
+    return re.compile(rf"(?<![A-Za-z'’])(?P<unit>{unit})\s{{0,2}}(?P<list>{listed})\s$")
 
 
 @cache
@@ -61,21 +67,24 @@ def find_again(text: str, found: Sequence[Citation], mentions: Sequence[Mention]
     ends = [end for end, _ in named]
     taken = [(each.start, each.end) for each in found]
     starts = [start for start, _ in taken]
-    for match in _pattern().finditer(text):
+    for anchor in _anchor().finditer(text):
+        match = _before().search(text, max(0, anchor.start() - _LEFT), anchor.start())
+        if match is None:
+            continue
         place = bisect_right(ends, match.start()) - 1
-        beside = bisect_right(starts, match.end() - 1) - 1
+        beside = bisect_right(starts, anchor.end() - 1) - 1
         if place < 0 or (beside >= 0 and taken[beside][1] > match.start()):
             continue
         end, act = named[place]
         between = text[end : match.start()]
         if act is None or len(between) > _REACH or _PARAGRAPH in between or _papers().search(between) is not None:
             continue
-        if match["kind"] is not None and not _is_called(act, match["kind"]):
+        if anchor["kind"] is not None and not _is_called(act, anchor["kind"]):
             continue
         cited = read_list(text, match["unit"], match.start("list"), match.end("list"))
         for index, each in enumerate(cited):
             begin = match.start() if index == 0 or each.start == cited[0].start else each.start
-            stop = match.end() if each.end == cited[-1].end else each.end
+            stop = anchor.end() if each.end == cited[-1].end else each.end
             yield act, replace(each, start=begin, end=stop)
 
 
