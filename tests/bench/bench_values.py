@@ -111,8 +111,8 @@ def main() -> None:
         total = counts["answered"]
         agree, typed, plain = (counts[name] / max(1, total) for name in ("agree", "typed", "plain"))
         print(
-            f"{role:36} {total:8d} {counts['agree']:6d}  {agree:.3f}  {typed:8.3f}  {plain:7.3f}  {counts['silent']:6d} |"
-            f" {counts['empty']:9d} {counts['empty_read']:9d} | {counts['blank']:5d} {counts['blank_read']:9d}"
+            f"{role:36} {total:8d} {counts['agree']:6d}  {agree:.3f}  {typed:8.3f}  {plain:7.3f}  {counts['silent']:6d}"
+            f" | {counts['empty']:9d} {counts['empty_read']:9d} | {counts['blank']:5d} {counts['blank_read']:9d}"
         )
     own_gold()
 
