@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.cli.app import run as run_command
 from api.service.impact_decisions import decide_impact, impact_decisions, impact_histories
 from api.service.ingesting import run_ingest
 from api.service.law import provision_json, versions_json
@@ -203,3 +204,22 @@ def test_an_english_law_is_followed_by_its_sections(tmp_path: Path) -> None:
         ledger = made.ledger("Ferry Act 2011")
     assert {key: item["state"] for key, item in items(ledger).items()} == {("2", "4"): "action"}
     assert ledger["laws"][0]["provisions"] == ["4", "2(1)", "3"]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ("Laws that cite it:", "action law cn/采购档案管理办法@2020-03-01 art. 2:", "5, 3(3), 6")),
+        ("zh", ("引用该法的法律：", "须处理 法律 cn/采购档案管理办法@2020-03-01 第2条:", "5, 3(3), 6")),
+    ],
+)
+def test_the_command_lists_the_laws_that_cite_an_act(
+    place: Place, capsys: pytest.CaptureFixture[str], language: str, expected: tuple[str, ...]
+) -> None:
+    arguments = ["--data", str(place.folder / "data"), "--lang", language, "law"]
+    assert run_command([*arguments, "impact", ACT, "--as-of", "2025-06-01"]) == 0
+    shown = capsys.readouterr().out
+    for words in expected:
+        assert words in shown
+    assert run_command([*arguments, "versions", ACT]) == 0
+    assert "采购档案管理办法 (6)" in capsys.readouterr().out
