@@ -12,6 +12,7 @@ from checks.credit.load import CreditSources
 from checks.hits import Ledger, hit_of, partner_subject, said_of
 from checks.law_reading import LawReading
 from checks.ownership.stored import HitVerdict, StoredOwnership, list_titles
+from checks.ownership_reach import load_ownership_nearby
 from checks.screening import ScreeningIndex, row_digest
 from checks.screening_load import current_lists as current_lists
 from checks.screening_load import load_partner_lists as load_partner_lists
@@ -34,12 +35,14 @@ class Scope:
 
     Attributes:
         subjects: ids of the partners to check; None for every stored one.
+        nearby: holdings are read around each party that is asked about, not all at once; for a few parties.
     """
 
     contracts: Collection[str] | None = None
     law: bool = True
     partners: bool = True
     subjects: tuple[str, ...] | None = None
+    nearby: bool = False
 
 
 def load_context(
@@ -72,7 +75,7 @@ def load_context(
         screening=screening,
         decisions=decided or {},
         partners=load_partners(snapshot, parties),
-        ownership=load_ownership(snapshot, screening, parties, verdict=verdict) if scope.partners else None,
+        ownership=_ownership(snapshot, scope, screening, parties, verdict),
         links=links,
         news=len(snapshot.documents(Kind.NEWS)) if scope.partners else 0,
         events=events,
@@ -146,6 +149,20 @@ def load_law(snapshot: Snapshot) -> LawIndex | None:
 def load_screening(snapshot: Snapshot) -> ScreeningIndex | None:
     """Return an index over every stored watch list, or None when none is stored."""
     return stored_screening(snapshot)
+
+
+def _ownership(
+    snapshot: Snapshot,
+    scope: Scope,
+    screening: ScreeningIndex | None,
+    parties: tuple[MergedPartner, ...],
+    verdict: HitVerdict | None,
+) -> StoredOwnership | None:
+    if not scope.partners:
+        return None
+    if scope.nearby and snapshot.cache is not None:
+        return load_ownership_nearby(snapshot, verdict=verdict)
+    return load_ownership(snapshot, screening, parties, verdict=verdict)
 
 
 def load_ownership(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from typing import Final
 
-from checks.ownership.stored import MAX_UPSTREAM, HitVerdict, StoredOwnership, list_titles
+from checks.ownership.stored import MAX_UPSTREAM, HitVerdict, Listing, Party, StoredOwnership, list_titles
 from checks.screening_index import ScreeningIndex
 from checks.screening_load import stored_partners, stored_screening
 from kb.entities import Entities, MergedPartner, merged_partners
 from kb.errors import LimitError
 from kb.facts.entities import ENTRY, read_entities_of
-from kb.facts.holdings import StoredHolding, read_gaps_in, read_holdings_in, read_holdings_of
+from kb.facts.holdings import StoredGap, StoredHolding, party_id, read_gaps_in, read_holdings_in, read_holdings_of
 from kb.facts.partners import StoredPartner
 from kb.model import ListEntry, Partner
 from kb.snapshot import Snapshot
+from ontology import terms as t
 
 _MOST: Final = 2 * MAX_UPSTREAM
 """Holdings read before giving up; more than are answered with, because some are of other days."""
@@ -38,6 +42,80 @@ def load_ownership_around(
     """
     reach = _Reach(snapshot)
     return reach.around(party, verdict)
+
+
+def load_ownership_nearby(snapshot: Snapshot, *, verdict: HitVerdict | None = None) -> StoredOwnership:
+    """Return the stored holdings, read around each party when it is first asked about.
+
+    For questions about a few parties; whoever asks about all of them reads everything at once (``load_ownership``).
+    The snapshot must still be open when a party is asked about.
+    """
+    some = snapshot.query(f"SELECT ?o WHERE {{ GRAPH ?g {{ ?h a <{t.DUE_Holding}> ; <{t.DUE_owned}> ?o }} }} LIMIT 1")
+    gap = snapshot.query(f"SELECT ?o WHERE {{ GRAPH ?g {{ ?h a <{t.DUE_OwnerGap}> ; <{t.DUE_owned}> ?o }} }} LIMIT 1")
+    records = [party_id(row[0]) for row in (*some, *gap) if row[0] is not None]
+    return _Nearby(
+        holdings=read_holdings_in(snapshot.query, records[:1]) if some else (),
+        gaps=read_gaps_in(snapshot.query, records[-1:]) if gap else (),
+        screening=stored_screening(snapshot),
+        titles=list_titles(snapshot.query),
+        verdict=verdict,
+        snapshot=snapshot,
+    )
+
+
+@dataclass(frozen=True)
+class _Nearby(StoredOwnership):
+    """Holdings that are read when a party is asked about; ``holdings`` and ``gaps`` tell only whether there are any."""
+
+    snapshot: Snapshot | None = None
+
+    def around(self, party: str) -> StoredOwnership:
+        """Return what is needed to answer about one party."""
+        if party not in self._known and self.snapshot is not None:
+            self._known[party] = load_ownership_around(self.snapshot, party, verdict=self.verdict)[0]
+        return self._known[party]
+
+    @cached_property
+    def _known(self) -> dict[str, StoredOwnership]:
+        return {}
+
+    @cached_property
+    def by_owned(self) -> Mapping[str, list[StoredHolding]]:
+        """Holdings by the party that is held; a party that is not asked for is not read."""
+        return _Sides(lambda party: self.around(party).by_owned)
+
+    @cached_property
+    def by_owner(self) -> Mapping[str, list[StoredHolding]]:
+        """Holdings by the party that holds, likewise."""
+        return _Sides(lambda party: self.around(party).by_owner)
+
+    def gaps_of(self, party: str) -> tuple[StoredGap, ...]:
+        """Return the owners of a party that its source says are not named."""
+        return self.around(party).gaps_of(party)
+
+    def describe(self, party: str) -> Party:
+        """Return a party with its name."""
+        return self.around(party).describe(party)
+
+    def listings(self, party: str, as_of: date) -> tuple[Listing, ...]:
+        """Return the entries a party is, then those it may be."""
+        return self.around(party).listings(party, as_of)
+
+
+class _Sides(Mapping[str, list[StoredHolding]]):
+    """One side of holdings by party, of parties that are asked for."""
+
+    def __init__(self, of: Callable[[str], Mapping[str, list[StoredHolding]]]) -> None:
+        self._of = of
+
+    def __getitem__(self, party: str) -> list[StoredHolding]:
+        return self._of(party)[party]
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError("parties that were not asked for are not known")
+
+    def __len__(self) -> int:
+        raise TypeError("parties that were not asked for are not known")
 
 
 class _Reach:

@@ -76,7 +76,10 @@ class Dossiers:
             self._links.setdefault(link.partner, []).append(link)
         linked = {link.document for links in self._links.values() for link in links}
         self._context: CheckContext = load_context(
-            snapshot, datetime.now(UTC).date(), Scope(contracts=linked, law=False), decided=last_of(self._past)
+            snapshot,
+            datetime.now(UTC).date(),
+            Scope(contracts=linked, law=False, nearby=True),
+            decided=last_of(self._past),
         )
         self._contracts = {contract.document: contract for contract in self._context.contracts}
 

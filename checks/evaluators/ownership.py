@@ -271,10 +271,12 @@ def _partner(record: PartnerRecord, context: CheckContext) -> Iterator[_Asked]:
 
 def _asked(subject: str, name: str, place: Evidence, partner: str, context: CheckContext) -> Iterator[_Asked]:
     store = context.ownership
-    if store is None or not (store.by_owned.get(partner) or store.gaps_of(partner)):
+    if store is None:
         return
     report: OwnershipReport | Answer
     try:
+        if not (store.by_owned.get(partner) or store.gaps_of(partner)):
+            return
         report = _report(store, partner, context)
     except LimitError as error:
         report = not_evaluated(subject, f"Too large: {error.detail}.", f"规模过大：{error.detail}。")

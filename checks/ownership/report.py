@@ -132,6 +132,7 @@ def report_on(
     Raises:
         LimitError: too many holdings lie above the party.
     """
+    store = store.around(party)
     above = store.above(party, as_of)
     holdings = tuple({id(stored): stored for stored in [*above, *store.below(party, as_of)]}.values())
     ids = dict.fromkeys([party, *(p for s in above for p in (s.holding.owner, s.holding.owned))])

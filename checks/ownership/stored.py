@@ -164,6 +164,11 @@ class StoredOwnership:
     rows: frozenset[str] = frozenset()
     verdict: HitVerdict | None = None
 
+    def around(self, party: str) -> StoredOwnership:
+        """Return what is needed to answer about one party; here all of it."""
+        del party
+        return self
+
     # --- parties ---------------------------------------------------------------------------------------------------
 
     def party(self, record: str) -> str:
@@ -193,12 +198,12 @@ class StoredOwnership:
     # --- holdings --------------------------------------------------------------------------------------------------
 
     @cached_property
-    def by_owned(self) -> dict[str, list[StoredHolding]]:
+    def by_owned(self) -> Mapping[str, list[StoredHolding]]:
         """Holdings by the party that is held, owners and owned being parties."""
         return self._sides[0]
 
     @cached_property
-    def by_owner(self) -> dict[str, list[StoredHolding]]:
+    def by_owner(self) -> Mapping[str, list[StoredHolding]]:
         """Holdings by the party that holds."""
         return self._sides[1]
 
