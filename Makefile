@@ -63,7 +63,7 @@ bench: $(VENV)/.dev  ## Print every benchmark beside its peer.
 	$(BIN)/python -m tests.bench
 
 bench-partners: $(VENV)/.dev  ## Print every figure about partners: names, lists, who is who, owners, rules, credit.
-	$(BIN)/python -m tests.bench names screening screening_real lists entities ownership partner_ownership partner_rules
+	$(BIN)/python -m tests.bench names screening screening_real lists entities ownership partner_ownership partner_rules hits
 
 bench-law: $(VENV)/.dev  ## Print every figure of law: reading, aligning, citing, impact.
 	$(BIN)/python -m tests.bench law impact
