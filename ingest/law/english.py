@@ -80,6 +80,12 @@ def _annex() -> re.Pattern[str]:
     return re.compile(rf"[*_]{{0,2}}(?:{'|'.join(map(re.escape, words))})\b[^.;]{{0,80}}$")
 
 
+@cache
+def _closing() -> re.Pattern[str]:
+    """Return the pattern of the line that closes an act, behind its last unit: "Done at Brussels, 27 April 2016."."""
+    return re.compile(en_grammar()["annex"]["closing"])
+
+
 def read_english(
     text: str, lines: Sequence[Line], front: Mapping[str, str], *, hint: date | None, stated_title: str | None
 ) -> ActVersion | None:
@@ -233,7 +239,8 @@ def _whole(number: str) -> int:
 
 
 def _spans(text: str, lines: Sequence[Line], units: Sequence[_Unit]) -> list[tuple[int, int]]:
-    annex = next((line.start for line in lines[units[-1].index + 1 :] if _annex().match(line.text)), len(text))
+    behind = (line for line in lines[units[-1].index + 1 :])
+    annex = next((each.start for each in behind if _annex().match(each.text) or _closing().match(each.text)), len(text))
     ends = [unit.line.start for unit in units[1:]] + [annex]
     divisions = sorted(line.start for line in lines if _division(line) is not None)
     spans: list[tuple[int, int]] = []
