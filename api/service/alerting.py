@@ -21,7 +21,7 @@ from api.service.hit_marks import GUARD, mark_later, position
 from api.service.hits import stored_rulings
 from api.service.impact import law_is_new, refresh
 from api.service.linking import links_are_stale, renew_links
-from api.service.list_changes import Meeting, list_changes, meetings
+from api.service.list_changes import Meeting, decided_meeting, list_changes, meetings
 from api.service.reopening import lists_are_new, raise_reopened
 from checks.engine import check
 from checks.finding import LEVEL_RANK, Finding, Level, Outcome
@@ -108,7 +108,8 @@ def recheck(kb: KnowledgeBase, *, today: date | None = None) -> Recheck:
         changes = Changes.since_sequence(kb, snapshot, mark.documents)
         lists = list_changes(changes)
         met, near = meetings(changes, lists)
-        alerts += _listed(kb, met)
+        rulings = stored_rulings(kb, snapshot)
+        alerts += _listed(kb, [one for one in met if not decided_meeting(one, rulings)])
         alerts += _events(kb, changes)
         told = {alert.about for alert in alerts if alert.kind == AlertKind.ACT_VERSION}
         alerts += _versions(kb, changes, told)
@@ -118,7 +119,7 @@ def recheck(kb: KnowledgeBase, *, today: date | None = None) -> Recheck:
         looked = bool(touched) or anew or changes.changed(*PARTNER_KINDS)
         if looked:
             asked = rules if touched else tuple(r for r in rules if isinstance(r.evaluate, SparqlSelect))
-            findings = check(asked, load_context(snapshot, day, Scope(touched), decided=stored_rulings(kb, snapshot)))
+            findings = check(asked, load_context(snapshot, day, Scope(touched), decided=rulings))
         alerts += _compare(kb, changes, mark, findings, touched)
         if looked or any(r.kind is Kind.CONTRACT for r in changes.went.values()):
             with GUARD:

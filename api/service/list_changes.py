@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from api.service.changes import Changes
+from checks.hits import ANY_ROW, OPEN, Ledger, hit_of, partner_subject, party_subjects, said_of
 from checks.load import load_partners
-from checks.screening import ScreeningIndex, ScreeningList, ScreenQuery, screen
+from checks.screening import ScreeningIndex, ScreeningList, ScreenQuery, row_digest, screen
 from kb import ids
 from kb.facts import read_lists
 from kb.list_delta import EntryChange, compare_facts
@@ -16,6 +17,7 @@ from kb.model import Kind
 from kb.store import EvidenceStore
 
 MAX_CANDIDATES = 10
+_DOCUMENT = "doc-"  # what the id of every document begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,26 @@ def meetings(changes: Changes, lists: Iterable[ListChange]) -> tuple[list[Meetin
                         )
                     )
     return found, near
+
+
+def decided_meeting(one: Meeting, known: Ledger) -> bool:
+    """Say whether a person's decision has the last word on a meeting, so that nobody need be told of it as news.
+
+    A false positive that still holds is no match; a decision that the new row opened again is told of by an alert of
+    its own.
+    """
+    row = next((row_digest(entry) for entry in one.list.after.entries if entry.id == one.entry), None)
+    if row is None:
+        return False
+    if one.subject.startswith(_DOCUMENT):
+        goes_by = party_subjects(one.subject, one.name, None)
+    else:
+        goes_by = (partner_subject(one.subject),)
+    decisions = [known.get(hit_of(one.list.list_id, one.entry, subject)) for subject in goes_by]
+    made = next((decision for decision in decisions if decision is not None), None)
+    if made is None or made.verdict == OPEN:
+        return False
+    return said_of(made, row) is False or made.row not in {row, ANY_ROW}
 
 
 _Found = tuple[str, float, bool, str]

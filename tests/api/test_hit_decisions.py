@@ -394,13 +394,30 @@ def test_monitoring_raises_it_too_and_respects_decisions(kb: KnowledgeBase, plac
     cleared(kb, OF_PARTNER)
     load_again(kb, place, link=False, r1001="One.")
     done = recheck(kb)
-    assert [a.kind for a in done.alerts].count(AlertKind.DECISION_REOPENED) == 1
+    told = [a.kind for a in done.alerts if a.detail.get("entry") == "OFAC-1001"]
+    assert told == [AlertKind.DECISION_REOPENED]
     assert ("party/listed", "OFAC-1001") in flagged(kb)
     assert stale(kb) == set()
     assert recheck(kb).alerts == ()
     cleared(kb, OF_PARTNER)
     load_again(kb, place, link=False, r1001="One.", r1002="Changed.")
     recheck(kb)
+    assert ("party/listed", "OFAC-1001") not in flagged(kb)
+
+
+def test_a_false_positive_that_comes_back_unchanged_is_no_news(kb: KnowledgeBase, place: Path) -> None:
+    set_baseline(kb)
+    recheck(kb)
+    cleared(kb, OF_PARTNER)
+    full = (place / "files" / "sdn.csv").read_text(encoding="utf-8")
+    for text in (full.partition("\n")[2], full):
+        (place / "files" / "sdn.csv").write_text(text, encoding="utf-8")
+        options = IngestOptions(force=True)
+        (result,) = run_ingest(kb, discover([str(place / "files" / "sdn.csv")]), options, link=False)
+        assert result.error is None
+        done = recheck(kb)
+    new = [a for a in done.alerts if a.kind in {AlertKind.PARTNER_LISTED, AlertKind.NEW_FLAG}]
+    assert [a.about for a in new if a.detail.get("entry") == "OFAC-1001" or "1001" in a.title["en"]] == []
     assert ("party/listed", "OFAC-1001") not in flagged(kb)
 
 
