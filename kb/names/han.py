@@ -6,7 +6,7 @@ Chinese with Latin is compared by reading: pinyin, Wade-Giles, Cantonese and Kor
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import rjieba
@@ -25,6 +25,7 @@ PLACE_MISSING: Final = 0.95
 PLACE_CONFLICT: Final = 0.55
 TRADE_MISSING: Final = 0.92
 TRADE_CONFLICT: Final = 0.6
+TRADE_IN_ONE_FULL_NAME: Final = 0.66  # a full name with a trade beside one without
 FORM_MISSING: Final = 0.97
 FORM_CONFLICT: Final = 0.82
 GROUP_ONLY_ONE: Final = 0.72
@@ -100,7 +101,7 @@ def _companies(left: Company, right: Company) -> Verdict:
         score *= factor
     if score < SHORTENED:
         short, long = sorted((left, right), key=lambda c: len(c.whole))
-        if _is_shortened(short.whole, long):
+        if _is_shortened(short.whole, long) or _is_shortened(short.whole.removesuffix("集团"), long):  # group
             told.append(("short_form", SHORTENED, f"{short.whole} is made of the first characters of {long.whole}"))
             score = max(score, SHORTENED)
     return score, tuple(told)
@@ -121,9 +122,16 @@ def _core_score(left: Company, right: Company) -> tuple[float, str]:
         return 0.8 if long[len(short) :] in _trade_set() else 0.68, f"{short} is the beginning of {long}"
     distance = OSA.distance(a, b)
     longest = max(len(a), len(b), 1)
-    if distance == 1 and min(len(a), len(b)) >= LONG_CORE:
+    if distance == 1 and min(len(a), len(b)) >= LONG_CORE and not _differ_in_kind(a, b):
         return ONE_CHARACTER + 0.05, f"{a} and {b} differ in one character"
     return 0.5 * max(0.0, 1 - distance / longest), f"{a} and {b} are different distinctive names"
+
+
+def _differ_in_kind(left: str, right: str) -> bool:
+    """Say whether what differs is a numeral or a direction, which tell bodies of one sort apart (第二, 第三)."""
+    differ = {c for pair in zip(left, right, strict=False) if pair[0] != pair[1] for c in pair}
+    telling = frozenset(tables.toml("chinese.toml")["counted"]["characters"])
+    return len(left) == len(right) and differ <= telling
 
 
 def _trade_set() -> frozenset[str]:
@@ -140,7 +148,10 @@ def _part_factors(left: Company, right: Company) -> list[Feature]:
             found.append(("place", PLACE_CONFLICT, f"{_or(a)} and {_or(b)} are different places"))
     if left.trade != right.trade:
         if not left.trade or not right.trade:
-            found.append(("trade", TRADE_MISSING, f"trade {left.trade or right.trade} on one side only"))
+            # Two registered names in full are two companies when one of them says a trade; short forms leave it out.
+            full = left.form and right.form and not (left.group or right.group)
+            factor = TRADE_IN_ONE_FULL_NAME if full else TRADE_MISSING
+            found.append(("trade", factor, f"trade {left.trade or right.trade} on one side only"))
         else:
             found.append(("trade", TRADE_CONFLICT, f"{left.trade} and {right.trade} are different trades"))
     if left.branch != right.branch:
@@ -174,17 +185,27 @@ def _is_shortened(short: str, long: Company) -> bool:
     body = "".join(long.places) + long.core + long.trade
     if not body.startswith(short[0]):
         return False
-    heads = [word[0] for word in rjieba.cut(body) if word]
+    heads = [_telling_characters(word) for word in rjieba.cut(body) if word]
     position = 0
     used = 0
     for character in short:
-        while position < len(heads) and heads[position] != character:
+        while position < len(heads) and character not in heads[position]:
             position += 1
         if position == len(heads):
             return False
         used += 1
         position += 1
     return used >= 3 or (used == 2 and len(heads) == 2)
+
+
+def _telling_characters(word: str) -> str:
+    """Return the characters a short form may take from a word: the first, the number of "第三", the 局 of "工程局"."""
+    if word[0] == "第" and len(word) > 1:  # ordinal
+        return word[1]
+    return word[0] + (word[-1] if word[-1] in _BODIES else "")
+
+
+_BODIES: Final = "局院所厂行"  # bureau, academy, institute, factory, bank
 
 
 def _person_across(name: Person, latin: str) -> Verdict:
@@ -272,6 +293,12 @@ def _place_words(place: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(s.split()) for s in dict.fromkeys(spelled) if s)
 
 
+@cache
+def _latin_places() -> frozenset[str]:
+    """Return how provinces and cities of China are written in Latin letters, those written as one word."""
+    return frozenset(spelled[0] for place in chinese.places() for spelled in _place_words(place) if len(spelled) == 1)
+
+
 def _company_across(name: Company, latin: str) -> Verdict:
     parsed = parse(latin, ORGANIZATION)
     words = [w.text for w in parsed.words if w.role != "particle"]
@@ -281,8 +308,10 @@ def _company_across(name: Company, latin: str) -> Verdict:
     for place in name.places:
         taken = _take(words, _place_words(place)) or _take_country(words, place, raw)
         if not taken:
-            factor *= PLACE_MISSING
-            told.append(("place", PLACE_MISSING, f"{place} is not in {latin}"))
+            other = next((word for word in words if word in _latin_places() and word != name.core), None)
+            worth = PLACE_MISSING if other is None else PLACE_CONFLICT
+            factor *= worth
+            told.append(("place", worth, f"{place} is not in {latin}" + ("" if other is None else f", {other} is")))
     missing = 0
     for trade, options in zip(name.trades, chinese.trade_words(name.trades), strict=True):
         if not _take(words, tuple(tuple(o.replace("-", " ").split()) for o in options)):

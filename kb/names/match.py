@@ -17,6 +17,7 @@ NameKind = Literal["person", "organization"]
 
 ALIAS: Final = 0.96  # listed as names of one organisation in data/aliases.csv
 _SYLLABLES: Final = 0.88  # the same Chinese syllables in two romanisations
+OTHER_SYLLABLES: Final = 0.6  # two well-formed Chinese names that differ in a syllable (Li Ming, Li Min)
 _JUNK: Final = re.compile(r"[\s()\[\]·・•.,，、&'\"“”\-]+")
 _ASCII_JUNK: Final = {code: None for code in range(128) if _JUNK.fullmatch(chr(code))}
 
@@ -80,6 +81,10 @@ def judge(left: str, right: str, kind: str | None) -> tuple[float, latin.Scored 
         told = same_syllables(left, right)
         if told:
             return _SYLLABLES, None, told
+    if kind == PERSON and scored.score >= latin.MATCH and scored.score < 1.0:
+        other = other_syllables(left, right)
+        if other:
+            return OTHER_SYLLABLES, None, other
     return _with(scored)
 
 
@@ -138,6 +143,27 @@ def same_syllables(left: str, right: str) -> Told:
                 ),
             )
     return ()
+
+
+def other_syllables(left: str, right: str) -> Told:
+    """Recognise two Chinese names in pinyin of which one syllable differs: another name, not a slip of the hand.
+
+    Both must be well-formed, of as many syllables, and share a surname that is one; so "Nina" and "Lina" are none.
+    """
+    ours, theirs = _syllables_of(left), _syllables_of(right)
+    if ours is None or theirs is None or len(ours) != len(theirs) or not 2 <= len(ours) <= 3:
+        return ()
+    known = romanize.syllables()
+    if not known.issuperset(ours) or not known.issuperset(theirs):
+        return ()
+    if not any(a == b and a in romanize.surname_syllables() for a, b in ((ours[0], theirs[0]), (ours[-1], theirs[-1]))):
+        return ()
+    differ = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
+    if len(differ) != 1 or sorted(ours) == sorted(theirs) or same_syllables(left, right):
+        return ()
+    return (
+        ("syllables", OTHER_SYLLABLES, f"{differ[0][0]} and {differ[0][1]} are two syllables, so these are two names"),
+    )
 
 
 @lru_cache(maxsize=50_000)

@@ -32,6 +32,13 @@ def syllables() -> frozenset[str]:
 
 
 @cache
+def surname_syllables() -> frozenset[str]:
+    """Return the Chinese surnames of one syllable in pinyin."""
+    single = tables.toml("chinese.toml")["surnames"]["single"]
+    return frozenset(surname_spellings(character, PINYIN)[0] for character in single) & syllables()
+
+
+@cache
 def wade_giles() -> dict[str, frozenset[str]]:
     """Return the pinyin syllables each Wade-Giles syllable, written without apostrophes or marks, may stand for."""
     found: dict[str, set[str]] = {}

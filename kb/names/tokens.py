@@ -209,7 +209,9 @@ def similarity(left: str, right: str, organization: bool = False, abjad: bool = 
     longest = max(len(left), len(right))
     best = 1.0 - OSA.distance(left, right) / longest
     if organization:
-        if longest <= _ACRONYM and best < 1.0:
+        if longest <= _ACRONYM:
+            if _read_by_scanner(left) == _read_by_scanner(right):
+                return _SCANNED
             return best * _OTHER_ACRONYM  # in three or four letters every one is meant
     elif longest >= _MIN_ENDED and best >= _HOPELESS and _ends(left, right):
         return VARIANT

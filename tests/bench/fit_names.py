@@ -24,7 +24,7 @@ from kb.names import NameIndex, compare, tables
 from kb.names.align import align
 from kb.names.fold import has_han
 from kb.names.latin import FEATURES, figures_of
-from kb.names.match import same_syllables
+from kb.names.match import other_syllables, same_syllables
 from kb.names.parse import parse, parse_native, script_of
 from tests.bench.bench_names import SHARED, bench_pairs, f1, ofac_names
 from tests.bench.name_variants import hard_negatives, variants
@@ -43,7 +43,7 @@ AT_MOST = {
     ("organization", "two_words"): -2.6,
     ("organization", "country_extra"): -2.8,
     ("organization", "number_extra"): -3.0,
-    ("organization", "form_conflict"): -2.8,
+    ("organization", "form_conflict"): -3.2,
     ("person", "initial_conflict"): -2.0,
     ("person", "kind_conflict"): -2.0,
 }
@@ -68,7 +68,12 @@ def figures(left: str, right: str, kind: str) -> tuple[float, ...] | None:
         a, b = parse_native(left), parse_native(right)
     else:
         a, b = parse(left, kind), parse(right, kind)
-    if not a.words or not b.words or a.joined == b.joined or (kind == "person" and same_syllables(left, right)):
+    if (
+        not a.words
+        or not b.words
+        or a.joined == b.joined
+        or (kind == "person" and (same_syllables(left, right) or other_syllables(left, right)))
+    ):
         return None
     return figures_of(a, b, align(a, b))
 
