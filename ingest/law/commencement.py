@@ -12,6 +12,7 @@ Source of the Irish marks: Law Reform Commission, Revised Acts, "About this Revi
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
@@ -121,7 +122,14 @@ def _named(references: Sequence[Citation], start: int, end: int) -> list[tuple[i
 
 
 def _within(references: Sequence[Citation], start: int, end: int) -> list[Citation]:
-    return [each for each in references if start <= each.start and each.end <= end]
+    """Return the references between two offsets; they are in the order of their start."""
+    first = bisect_left(references, start, key=_start)
+    last = bisect_left(references, end, key=_start)
+    return [each for each in references[first:last] if each.end <= end]
+
+
+def _start(citation: Citation) -> int:
+    return citation.start
 
 
 def _subject(
