@@ -213,6 +213,8 @@ class _Mapper:
                 out.text(node, t.DUE_normalizedValue, value.value)
             if value.unit is not None:
                 out.text(node, t.DUE_unit, value.unit)
+            if value.since is not None:
+                out.iri(node, t.DUE_countedFrom, self._words(f"since{index}", value.since.start, value.since.end))
             self._place(node, value.start, value.end)
 
     def _norms(self) -> None:

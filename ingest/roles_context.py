@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final
@@ -94,7 +94,7 @@ def add_period(start: date, period: str) -> date | None:
 
 def as_role(role: str, value: Value) -> Value:
     """Return a value again, typed by the role it plays."""
-    return Value(role, value.value, value.unit, value.start, value.end)
+    return replace(value, type=role)
 
 
 def dates(context: Context) -> Iterator[Value]:

@@ -19,7 +19,7 @@ from ingest.choice.model import notice_chooser
 from ingest.lang import grammar
 from ingest.roles_context import PERPETUAL, Context, add_period, around, as_role, by_stem, dates, patterns
 from ingest.roles_signals import score_of, title_at
-from kb.model import Clause, Value, ValueType
+from kb.model import Clause, Span, Value, ValueType
 from kb.numerals import english_number_words
 
 _SENTENCE: Final = 420  # characters before a period that may belong to its sentence
@@ -133,7 +133,7 @@ def _anniversaries(
         day = None if from_date is None or from_date.value is None else date.fromisoformat(from_date.value)
         named = match["start"] is None or rules["known_start"].match(named_start) is not None
         end = add_period(day, f"P{years}Y") if day is not None and years is not None and named else None
-        yield Value("anniversary", None if end is None else end.isoformat(), None, match.start(), match.end())
+        yield _counted("anniversary", end, from_date, match.start(), match.end())
 
 
 def _years(context: Context, rules: Mapping[str, Any], start: Value | None) -> Iterator[Value]:
@@ -146,7 +146,13 @@ def _years(context: Context, rules: Mapping[str, Any], start: Value | None) -> I
         elif day is not None:
             years = english_number_words(_COUNTED.sub("", match["count"] or match["figure"]).strip())
             end = None if years is None else add_period(day, f"P{years}Y")
-        yield Value("year", None if end is None else end.isoformat(), None, match.start(), match.end())
+        yield _counted("year", end, start, match.start(), match.end())
+
+
+def _counted(kind: str, end: date | None, origin: Value | None, left: int, right: int) -> Value:
+    """Return a computed day with the place of the day it was counted from."""
+    since = None if end is None or origin is None else Span(origin.start, origin.end)
+    return Value(kind, None if end is None else end.isoformat(), None, left, right, since)
 
 
 def _computed(
@@ -159,18 +165,16 @@ def _computed(
     sentence = before + (begins[0] if begins is not None else "")
     if rules["made_start"].search(sentence) is not None and made is not None:
         start = made
-    day = None if start is None or start.value is None else date.fromisoformat(start.value)
     if rules["other_start"].search(sentence) is not None and rules["known_from"].match(after) is None:
-        day = None
-    stated = _stated_start(context, rules, value, len(before), len(after))
-    if stated is not None:
-        day = stated
+        start = None
+    start = _stated_start(context, rules, value, len(before), len(after)) or start
+    day = None if start is None or start.value is None else date.fromisoformat(start.value)
     end = None if day is None or value.value is None else add_period(day, value.value)
     if end is not None and rules["month_end"].search(before) is not None:
         end = end.replace(day=monthrange(end.year, end.month)[1])
     if day is None and (limit := _outer_limit(context, rules, value, len(after))) is not None:
         return limit
-    return Value(value.type, None if end is None else end.isoformat(), None, value.start, value.end)
+    return _counted(value.type, end, start, value.start, value.end)
 
 
 def _outer_limit(context: Context, rules: Mapping[str, Any], value: Value, right: int) -> Value | None:
@@ -182,20 +186,20 @@ def _outer_limit(context: Context, rules: Mapping[str, Any], value: Value, right
     return None
 
 
-def _stated_start(context: Context, rules: Mapping[str, Any], value: Value, left: int, right: int) -> date | None:
+def _stated_start(context: Context, rules: Mapping[str, Any], value: Value, left: int, right: int) -> Value | None:
     """Return the day from which the sentence of a period counts it: after the period, else before it."""
-    earlier: date | None = None
+    earlier: Value | None = None
     for other in context.values:
         if other.type != ValueType.DATE or other.value is None or other.start < value.start - left:
             continue
         if other.start > value.end + right:
             break
         if other.start < value.start:
-            earlier = earlier or date.fromisoformat(other.value)
+            earlier = earlier or other
             continue
         between = context.text[value.end : other.start]
         if rules["begin"].search(between) is not None and rules["ending"].search(between) is None:
-            return date.fromisoformat(other.value)
+            return other
     return earlier
 
 

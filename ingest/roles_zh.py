@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 from ingest.lang import grammar
 from ingest.places import gazetteer, institutions
 from ingest.roles_context import PERPETUAL, add_period
-from kb.model import Clause, Value, ValueType
+from kb.model import Clause, Span, Value, ValueType
 
 _REACH: Final = 60
 _SHORTEST_COMMISSION: Final = 5  # characters of 仲裁委员会, which names no institution by itself
@@ -68,7 +69,7 @@ def find_roles(text: str, values: Sequence[Value], head_end: int, clauses: Seque
 
 
 def _as(role: str, value: Value) -> Value:
-    return Value(role, value.value, value.unit, value.start, value.end)
+    return replace(value, type=role)
 
 
 def _agreement(text: str, dates: Sequence[Value], head_end: int, rules: dict[str, Any]) -> Value | None:
@@ -158,7 +159,8 @@ def _expiration(
         end = None
         if start is not None and start.value is not None:
             end = add_period(date.fromisoformat(start.value), value.value)
-        yield Value("Expiration Date", None if end is None else end.isoformat(), None, value.start, value.end)
+        since = None if end is None or start is None else Span(start.start, start.end)
+        yield Value("Expiration Date", None if end is None else end.isoformat(), None, value.start, value.end, since)
         return
     endless = wanted["endless"].search(text)
     open_end = endless or wanted["event"].search(text)

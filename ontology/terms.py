@@ -126,6 +126,7 @@ DUE_conditionEvidence: Final = "https://w3id.org/duegraph#conditionEvidence"  # 
 DUE_contentHash: Final = "https://w3id.org/duegraph#contentHash"  # content hash / 内容哈希
 DUE_continuityId: Final = "https://w3id.org/duegraph#continuityId"  # continuity id / 连续标识
 DUE_contractType: Final = "https://w3id.org/duegraph#contractType"  # contract type / 合同类型
+DUE_countedFrom: Final = "https://w3id.org/duegraph#countedFrom"  # counted from / 起算依据
 DUE_country: Final = "https://w3id.org/duegraph#country"  # country / 国家或地区
 DUE_dateBasis: Final = "https://w3id.org/duegraph#dateBasis"  # date basis / 日期依据
 DUE_dateBasisKind: Final = "https://w3id.org/duegraph#dateBasisKind"  # kind of date basis / 日期依据类别

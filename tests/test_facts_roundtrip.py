@@ -122,7 +122,10 @@ def contracts(draw: st.DrawFn) -> Annotations:
         clauses.append(
             Clause(f"c{index}", start, end, draw(maybe), draw(maybe), draw(st.integers(1, 9)), parent, start, types)
         )
-    values = tuple(Value("date", draw(maybe), draw(maybe), *draw(spans)) for _ in range(draw(st.integers(0, 3))))
+    origins = st.none() | spans.map(lambda span: Span(*span))
+    values = tuple(
+        Value("date", draw(maybe), draw(maybe), *draw(spans), draw(origins)) for _ in range(draw(st.integers(0, 3)))
+    )
     parties = tuple(
         Party(draw(words), role, *draw(spans), draw(st.sampled_from([None, "person", "organization"])), *where)
         for role, where in draw(st.lists(st.tuples(words, spans) | st.just((None, (-1, -1))), max_size=3))

@@ -207,7 +207,15 @@ def clause_record(item: Extracted) -> dict[str, Any]:
             for c in found.clauses
         ],
         "values": [
-            {"type": v.type, "value": v.value, "unit": v.unit, "start": v.start, "end": v.end} for v in found.values
+            {
+                "type": v.type,
+                "value": v.value,
+                "unit": v.unit,
+                "start": v.start,
+                "end": v.end,
+                "since": None if v.since is None else {"start": v.since.start, "end": v.since.end},
+            }
+            for v in found.values
         ],
         "parties": [
             {"name": p.name, "role": p.role, "kind": p.kind, "start": p.start, "end": p.end} for p in found.parties

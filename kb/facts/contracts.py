@@ -124,11 +124,13 @@ def _values(select: Select, graphs: Collection[str] | None) -> dict[str, tuple[V
     pattern = f"?v a <{t.DUE_Value}> ; <{t.DUE_valueType}> ?type ; <{t.OA_hasSelector}> ?s . " + optional(
         "?v", (t.DUE_normalizedValue, "?value"), (t.DUE_unit, "?unit")
     )
+    pattern += f" OPTIONAL {{ ?v <{t.DUE_countedFrom}> ?from . ?from <{t.OA_hasSelector}> ?fs }}"
     found: dict[str, list[tuple[int, Value]]] = defaultdict(list)
-    for v, kind, s, value, unit in select(query("?v ?type ?s ?value ?unit", pattern, graphs)):
+    for v, kind, s, value, unit, since in select(query("?v ?type ?s ?value ?unit ?fs", pattern, graphs)):
         span = span_of(s)
         iri = v or ""
-        found[document_of(iri)].append((index_of(iri), Value(kind or "", value, unit, span.start, span.end)))
+        origin = None if since is None else span_of(since)
+        found[document_of(iri)].append((index_of(iri), Value(kind or "", value, unit, span.start, span.end, origin)))
     return {d: tuple(v for _, v in sorted(group, key=lambda p: p[0])) for d, group in found.items()}
 
 

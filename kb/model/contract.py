@@ -70,6 +70,8 @@ class Value:
             cannot be read, or depends on an event whose day is not stated.
         unit: ISO 4217 code for money, "business" for business-day durations, period for rates ("P1D" for per day);
             otherwise None.
+        since: place of the day a computed date was counted from ("three years from the Effective Date"); None for what
+            is stated as it is.
     """
 
     type: str
@@ -77,6 +79,7 @@ class Value:
     unit: str | None
     start: int
     end: int
+    since: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
