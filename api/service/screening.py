@@ -12,13 +12,13 @@ from api.service.batch_rows import ScreenInput as ScreenInput
 from api.service.batch_rows import batch_size as batch_size
 from api.service.batch_rows import open_table
 from api.service.batch_rows import read_batch as read_batch
-from api.service.hits import Ledger, ledger, result_json
+from api.service.hits import Ledger, result_json
+from api.service.listing_verdicts import decided_now
 from api.service.runtime import knowledge_base
 from checks.screening import Aliases, ScreeningIndex, ScreenQuery, alias_key, screen
 from checks.screening_load import stored_screening
 from kb.base import KnowledgeBase
 from kb.errors import InputError, NotFoundError, QueryError, RecordError
-from kb.facts.entities import read_entities
 from kb.settings import Settings
 from kb.snapshot import Snapshot
 
@@ -86,7 +86,7 @@ def make_ready(kb: KnowledgeBase) -> None:
 
 def stored_ledger(kb: KnowledgeBase, snapshot: Snapshot) -> Ledger:
     """Return what people decided on hits; decisions on merged partners count for the party."""
-    return ledger(kb.audit, read_entities(snapshot.query).party)
+    return decided_now(kb.audit, snapshot)
 
 
 def stored_index(settings: Settings) -> tuple[ScreeningIndex, Ledger]:
