@@ -27,8 +27,8 @@ from kb.settings import Settings
 
 PORTION: Final = 25
 """Rows handed to a process at a time."""
-WORTH_WORKERS: Final = 500
-"""Rows from which a second process saves more than its start costs (about one second)."""
+WORTH_WORKERS: Final = 2_000
+"""Rows from which a second process saves more than its start costs (about two seconds)."""
 MOST_WORKERS: Final = 2
 """Processes taken when nobody says how many; more are asked for with ``--workers``."""
 
