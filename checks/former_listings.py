@@ -65,7 +65,7 @@ def _gone(
         entries = tuple(
             replace(entry, delisted_on=entry.delisted_on or since)
             for entry in (entries_of(snapshot, one, missing) if missing else ())
-            if not any(fold(name.text) in names for name in entry.names)
+            if fold(entry.names[0].text) not in names  # an alias may be shared by chance
         )
         seen |= missing
         since = one.dated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import pytest
 
 from checks.engine import check
 from checks.finding import Outcome
-from checks.former_listings import former_listings
+from checks.former_listings import entries_of, former_listings
 from checks.load import load_context, load_screening_lists
 from checks.rule import find_rule, load_rules
 from checks.screening import ScreeningIndex, ScreenQuery, screen
 from checks.screening_load import stored_screening
 from kb.base import KnowledgeBase
+from kb.model import Name
 from kb.settings import Settings
 from tests.holdings import register, store, watchlist
 
@@ -58,6 +60,19 @@ def test_one_that_came_back_or_has_another_number_is_none(kb: KnowledgeBase) -> 
     load(kb, "sdn", e1="Anselm Varga")
     load(kb, "sdn", e1="Anselm Varga", x9="BERTA QUILL")
     assert former(kb) == {}
+
+
+def test_an_alias_that_another_entry_shares_hides_nobody(kb: KnowledgeBase) -> None:
+    load(kb, "sdn", e1="Anselm Varga", e2="Berta Quill")
+    with kb.snapshot() as snapshot:
+        (version,) = snapshot.list_versions()
+        (old,) = entries_of(snapshot, version, {"e2"})
+    shared = replace(old, names=(*old.names, Name("Anselm Varga", "aka")))
+    text, listed = watchlist("OFAC-SDN", [("e1", "Anselm Varga", "person"), ("e2", "Berta Quill", "person")])
+    entries = (listed.entries[0], replace(listed.entries[1], names=shared.names))
+    store(kb, "sdn", (text, replace(listed, entries=entries)), link=False)
+    load(kb, "sdn", e1="Anselm Varga")
+    assert former(kb) == {"e2": ("Berta Quill", False)}
 
 
 def test_an_earlier_version_that_is_still_held_can_be_quoted(kb: KnowledgeBase) -> None:
