@@ -179,6 +179,8 @@ def why_not_applicable(applies: Applies, contract: ContractFacts, as_of: date) -
         return NO_TEXT
     if applies.effective_to is not None and as_of > applies.effective_to:
         return NO_TEXT
+    if contract.contract_type is not None and contract.contract_type in applies.except_types:
+        return NO_TEXT
     if applies.contract_types:
         if contract.contract_type is None and applies.unknown_type == "out_of_scope":
             return NO_TEXT

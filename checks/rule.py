@@ -19,6 +19,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from checks.finding import Level, Text
+from checks.phrases import expanded
 from kb.errors import MissingPartError, NotFoundError
 from ontology import risk_level
 
@@ -42,7 +43,10 @@ class Bilingual(_Part):
 
 
 class Patterns(_Part):
-    """Regular expressions by language, each tried in order; verbose, case-insensitive for English."""
+    """Regular expressions by language, each tried in order; case-insensitive for English.
+
+    ``@{name}`` in a pattern stands for a phrase of ``phrases.toml``, words that many rules look for.
+    """
 
     en: tuple[str, ...] = ()
     zh: tuple[str, ...] = ()
@@ -54,8 +58,8 @@ class Patterns(_Part):
     @cached_property
     def _compiled(self) -> dict[str, tuple[re.Pattern[str], ...]]:
         return {
-            "en": tuple(re.compile(p, re.IGNORECASE | re.DOTALL) for p in self.en),
-            "zh": tuple(re.compile(p, re.DOTALL) for p in self.zh),
+            "en": tuple(re.compile(expanded(p, "en"), re.IGNORECASE | re.DOTALL) for p in self.en),
+            "zh": tuple(re.compile(expanded(p, "zh"), re.DOTALL) for p in self.zh),
         }
 
     @model_validator(mode="after")
@@ -95,6 +99,7 @@ class Applies(_Part):
             governing law is unknown is not evaluated by such a rule, unless ``assume_language`` names its language.
         assume_language: language in which a contract without a stated law is taken to be under ``governing_law``.
         contract_types: notations of the contract-type scheme.
+        except_types: notations of contract types the rule has nothing to say about; an unknown type is none of them.
         unknown_type: what a contract of unknown type is to a rule for some types: "not_evaluated" where the rule is
             likely meant, "out_of_scope" where it is for a special kind that shows itself (an NDA, terms of service).
         effective_from: first day of contracts and checks the rule's law covers.
@@ -104,6 +109,7 @@ class Applies(_Part):
     governing_law: tuple[str, ...] = ()
     assume_language: Literal["en", "zh"] | None = None
     contract_types: tuple[str, ...] = ()
+    except_types: tuple[str, ...] = ()
     unknown_type: Literal["not_evaluated", "out_of_scope"] = "not_evaluated"
     effective_from: date | None = None
     effective_to: date | None = None
@@ -119,6 +125,7 @@ class ClausePattern(_Part):
         unless: patterns that lift it when found in the same sentence.
         unless_clause: patterns that lift it when found anywhere in the clause or its parent.
         unless_contract: patterns that lift it when found anywhere in the contract.
+        unsure: patterns that suggest the risk without showing it: the answer is then "not evaluated".
         once: report only the first flag per contract.
     """
 
@@ -129,6 +136,7 @@ class ClausePattern(_Part):
     unless: Patterns = Patterns()
     unless_clause: Patterns = Patterns()
     unless_contract: Patterns = Patterns()
+    unsure: Patterns = Patterns()
     once: bool = False
 
 

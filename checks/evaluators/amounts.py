@@ -44,6 +44,13 @@ _EN_PART_OF = re.compile(
     rf"tier|class|step|grade|exhibit|schedule|{_EN_WORD})[\s,-]{{1,60}}|[\d/%$.-]\s{{0,2}}|\d\)\s{{0,2}})$",
     re.IGNORECASE,
 )
+# Digits first, the words in brackets: "EUR 384,000 (three hundred eighty-four thousand euros)".
+_EN_DIGITS_FIRST = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:,\d{3}){1,5}(?!\d|,\d)|\d{1,12}(?![\d,]))(\.\d{1,4})?"
+    rf"\s{{0,2}}(?:{_EN_UNIT})?\s{{0,2}}\(\s{{0,2}}(?:in\s{{1,2}}words:?\s{{1,2}})?"
+    rf"((?:(?:{_EN_WORD})(?:,\s{{0,3}}|[\s-]{{1,3}}(?:and\s{{1,3}})?)?){{1,16}})(?:United\s?States\s?|U\.?S\.?\s?)?(?:{_EN_UNIT})?\s{{0,2}}(?:only\s{{0,2}})?\)",
+    re.IGNORECASE,
+)
 _EN_SCALE_AFTER = re.compile(r"\s{0,2}\)\s{1,3}(?:thousand|million|billion)\b", re.IGNORECASE)
 _LONGEST_WORDS: Final = 300
 """Characters before the bracket in which the number words are looked for."""
@@ -61,7 +68,10 @@ class StatedTwice:
 
 def stated_twice(text: str, language: str) -> Iterator[StatedTwice]:
     """Yield amounts in words beside amounts in digits that are meant to say the same, in text order."""
-    yield from _chinese(text) if language == "zh" else _english(text)
+    if language == "zh":
+        yield from _chinese(text)
+        return
+    yield from sorted((*_english(text), *_english_digits_first(text)), key=lambda pair: pair.start)
 
 
 def _chinese(text: str) -> Iterator[StatedTwice]:
@@ -99,6 +109,13 @@ def _english(text: str) -> Iterator[StatedTwice]:
             digits = _decimal(match.group(1) + (match.group(2) or ""), (match.group(3) or "").lower())
             end = text.find(")", match.end(), match.end() + 30) + 1
             yield StatedTwice(left + words.start(), end or match.end(), Decimal(value), digits)
+
+
+def _english_digits_first(text: str) -> Iterator[StatedTwice]:
+    for match in _EN_DIGITS_FIRST.finditer(text):
+        value = english_number_words(" ".join(match.group(3).replace("-", " ").replace(",", " ").split()))
+        if value is not None:
+            yield StatedTwice(*match.span(), Decimal(value), _decimal(match.group(1) + (match.group(2) or ""), None))
 
 
 def _decimal(digits: str, scale: str | None) -> Decimal:

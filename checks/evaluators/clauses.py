@@ -62,8 +62,24 @@ def clause_pattern(evaluate: ClausePattern, contract: Reading) -> Iterator[Answe
             )
             if evaluate.once or flags >= MAX_FLAGS_PER_CONTRACT:
                 return
-    if not flags:
-        yield passed(contract.document, *(contract.evidence(c.start, c.end) for c in clauses[:1]))
+    if flags:
+        return
+    for clause in clauses if evaluate.unsure.languages else ():
+        doubtful = contract.find(evaluate.unsure, Span(clause.start, clause.end))
+        if doubtful is not None:
+            yield cannot_read(contract, sentence_of(contract, doubtful.start, doubtful.end))
+            return
+    yield passed(contract.document, *(contract.evidence(c.start, c.end) for c in clauses[:1]))
+
+
+def cannot_read(contract: Reading, span: Span) -> Answer:
+    """Return "not evaluated": words were found that may or may not mean the risk."""
+    quote = " ".join(contract.text[span.start : span.end].split())[:MAX_TITLE]
+    return not_evaluated(
+        contract.document,
+        f"“{quote}” may mean this; the words do not decide it, read the clause.",
+        f"“{quote}”可能属于此种情形，文字不足以判断，须人工核对。",
+    )
 
 
 def _lifted(unless: Patterns, clause: Clause, contract: Reading) -> bool:
@@ -98,10 +114,15 @@ def missing_clause(evaluate: MissingClause, contract: Reading) -> Iterator[Answe
     if evaluate.when.languages or evaluate.when_types:
         expected = _expecting(evaluate, contract)
         if expected is None:
-            yield passed(subject)
+            yield not_evaluated(
+                subject,
+                "Nothing was found in the contract that would call for such a clause.",
+                "合同中未发现需要此类条款的约定。",
+            )
             return
-    if contract.find(evaluate.unless, contract.whole) is not None:
-        yield passed(subject)
+    unless = contract.find(evaluate.unless, contract.whole)
+    if unless is not None:
+        yield passed(subject, _sentence_evidence(contract, unless.start))
         return
     if present := contract.of_type(evaluate.types):
         yield passed(subject, contract.evidence(present[0].start, present[0].end))

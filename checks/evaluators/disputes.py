@@ -26,7 +26,7 @@ def arbitration(contract: Reading, _context: CheckContext, rule: PythonEvaluator
     agrees = patterns(rule, "agrees")
     clauses = contract.holding(agrees)
     if not clauses:
-        yield passed(contract.document)
+        yield not_evaluated(contract.document, "No agreement to arbitrate was found.", "未发现仲裁约定。")
         return
     for clause in clauses:
         if (alternative := _court_too(contract, clause, rule)) is not None:
@@ -132,11 +132,11 @@ def law_and_forum(contract: Reading, _context: CheckContext, rule: PythonEvaluat
     forum = _forum(contract, rule)
     if forum is not None and _country(forum) not in {_country(each) for each in laws}:
         flags += 1
-        where = contract.text[forum.start : forum.end]
+        where, at = contract.text[forum.start : forum.end], contract.sentence_at(forum.start)
         yield flag(
             contract.document,
             evidence,
-            contract.evidence(forum.start, forum.end),
+            contract.evidence(at.start, at.end),
             key="forum",
             clause=label,
             defect=f"the law is that of {place}, but disputes go to {where}",

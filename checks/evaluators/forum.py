@@ -23,7 +23,11 @@ def court_without_connection(contract: Reading, _context: CheckContext, rule: Py
     """
     courts = contract.matches(patterns(rule, "court"), contract.whole)
     if not courts:
-        yield passed(contract.document)
+        yield not_evaluated(
+            contract.document,
+            "No court is chosen by the name of its place.",
+            "合同未约定具体名称的管辖法院。",
+        )
         return
     sentences = [contract.sentence_at(match.start()) for match in courts]
     places = [

@@ -10,6 +10,7 @@ from typing import Final
 from checks.context import CheckContext
 from checks.evaluators.amounts import stated_twice
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
+from checks.evaluators.clauses import title_evidence
 from checks.evaluators.options import number, patterns
 from checks.reading import Reading
 from checks.rule import PythonEvaluator
@@ -60,7 +61,7 @@ def blanks(contract: Reading, _context: CheckContext, rule: PythonEvaluator) -> 
             count=str(len(places)),
         )
     if not found:
-        yield passed(contract.document)
+        yield passed(contract.document, title_evidence(contract))
 
 
 def _behind_signatures(contract: Reading, rule: PythonEvaluator) -> int:

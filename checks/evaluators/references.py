@@ -9,7 +9,7 @@ from typing import Final
 
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
-from checks.evaluators.clauses import MAX_FLAGS_PER_CONTRACT, sentence_of
+from checks.evaluators.clauses import MAX_FLAGS_PER_CONTRACT, sentence_of, title_evidence
 from checks.evaluators.numbering import Numbering, number_of
 from checks.evaluators.options import number, patterns
 from checks.reading import Reading
@@ -45,7 +45,7 @@ def dangling_reference(contract: Reading, _context: CheckContext, rule: PythonEv
         return
     references = contract.matches(patterns(rule, "reference"), contract.whole)
     if not references:
-        yield passed(contract.document)
+        yield passed(contract.document, title_evidence(contract))
         return
     if not numbering.complete:
         yield not_evaluated(
@@ -77,7 +77,8 @@ def dangling_reference(contract: Reading, _context: CheckContext, rule: PythonEv
             last=str(numbering.last),
         )
     if not seen:
-        yield passed(contract.document)
+        first = sentence_of(contract, references[0].start(), references[0].end())
+        yield passed(contract.document, contract.evidence(first.start, first.end))
 
 
 def _stands_as_heading(contract: Reading, words: str) -> bool:
@@ -123,7 +124,7 @@ def missing_annex(contract: Reading, _context: CheckContext, rule: PythonEvaluat
         if not _is_foreign(contract, rule, place, cited):
             referred.setdefault(_name(match.group("name")), place)
     if not referred:
-        yield passed(contract.document)
+        yield passed(contract.document, title_evidence(contract))
         return
     unless = contract.find(patterns(rule, "unless"), contract.whole)
     if unless is not None:
@@ -137,7 +138,9 @@ def missing_annex(contract: Reading, _context: CheckContext, rule: PythonEvaluat
     there = {_name(match.group("name")) for match in contract.matches(patterns(rule, "heading"), contract.whole)}
     absent = [place for name, place in referred.items() if name not in there][:MAX_FLAGS_PER_CONTRACT]
     if not absent:
-        yield passed(contract.document)
+        first = next(iter(referred.values()))
+        sentence = sentence_of(contract, first.start, first.end)
+        yield passed(contract.document, contract.evidence(sentence.start, sentence.end))
         return
     names = ", ".join(" ".join(contract.text[place.start : place.end].split()) for place in absent)
     sentences = dict.fromkeys(sentence_of(contract, place.start, place.end) for place in absent)
@@ -192,7 +195,7 @@ def undefined_term(contract: Reading, _context: CheckContext, rule: PythonEvalua
             clause=contract.label(clause) if clause is not None else "",
         )
     if not absent:
-        yield passed(contract.document)
+        yield passed(contract.document, title_evidence(contract))
 
 
 def _is_defined(contract: Reading, rule: PythonEvaluator, term: str) -> bool:

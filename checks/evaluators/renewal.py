@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from checks.context import CheckContext
 from checks.evaluators.answer import Answer, flag, not_evaluated, passed
 from checks.evaluators.options import number, patterns
+from checks.evaluators.rights import without
 from checks.evaluators.values import amount, framed
 from checks.reading import Reading
 from checks.rule import Patterns, PythonEvaluator
@@ -21,11 +22,12 @@ def short_notice_renewal(contract: Reading, _context: CheckContext, rule: Python
     Options, patterns by language: ``renews`` words of automatic renewal; ``agreed`` words in their sentence that make
     it a renewal by agreement; ``notice`` words of the notice that stops it; ``frames`` where in its sentence the notice
     period stands, written "⟨⟩"; ``elsewhere`` words that leave the way out to another clause; ``hidden`` words or marks
-    of a period that was blacked out. Numbers: ``min_days``, ``max_days``; notice periods outside them flag.
+    of a period that was blacked out; ``topic`` the clauses a pass rests on where nothing renews by itself. Numbers:
+    ``min_days``, ``max_days``; notice periods outside them flag.
     """
     renewing = _renewal(contract, rule)
     if renewing is None:
-        yield passed(contract.document)
+        yield without(contract, rule)
         return
     sentence, clause = renewing
     around = Span(clause.start, clause.end) if clause is not None else sentence

@@ -31,10 +31,13 @@ def line(name: str, score: Score, rules: list[str] | None = None) -> str:
     """Return one line of figures."""
     chosen = score.rules() if rules is None else rules
     counts = [sum(count[rule] for rule in chosen) for count in (score.found, score.missed, score.false)]
-    return (
-        f"{name:42} {counts[0]:4} found {counts[1]:3} missed {counts[2]:3} false   recall {_percent(score.recall(chosen))}"
-        f" precision {_percent(score.precision(chosen))} passes {_percent(score.passing(chosen))}"
+    shares = (
+        ("recall", score.recall(chosen)),
+        ("precision", score.precision(chosen)),
+        ("passes", score.passing(chosen)),
     )
+    figures = " ".join(f"{label} {_percent(share)}" for label, share in shares)
+    return f"{name:42} {counts[0]:4} found {counts[1]:3} missed {counts[2]:3} false   {figures}"
 
 
 def main(why: bool) -> None:
@@ -47,7 +50,9 @@ def main(why: bool) -> None:
         print(f"{language}: {len(contracts)} contracts, {sum(c.held_out for c in contracts)} of them held out")
         print(line(f"{language} looked at", score))
         print(line(f"{language} held out", held))
-        both = Score(*(getattr(score, n) + getattr(held, n) for n in ("found", "missed", "false", "passed", "not_passed")))
+        both = Score(
+            *(getattr(score, n) + getattr(held, n) for n in ("found", "missed", "false", "passed", "not_passed"))
+        )
         for rule in both.rules():
             print(line(f"  {rule}", both, [rule]))
         if language == "en":

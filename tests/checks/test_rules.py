@@ -59,6 +59,13 @@ PROVIDED = {
     "listed_party": {*HIT, "party"},
     "missing_annex": {"annexes", "count"},
     "one_sided_right": {"clause", "matched", "holder"},
+    "unilateral_right": {"clause", "matched", "holder"},
+    "asymmetric_cap": {"clause", "matched", "holder"},
+    "cap_without_exceptions": {"clause", "matched", "holder"},
+    "indemnity_own_fault": {"clause", "matched", "holder", "other"},
+    "interest_above": {"clause", "value", "rate"},
+    "low_cap": {"clause", "matched", "holder"},
+    "undated": set(),
     "question": {"answer", "says", "says_zh"},
     "short_notice_renewal": {"clause", "value", "value_zh"},
     "undefined_term": {"clause", "term", "uses"},
@@ -146,7 +153,7 @@ def test_an_example_with_stored_law_lists_or_news_does_what_its_file_says(
 @BY_ID
 def test_a_rule_refers_only_to_concepts_that_exist(rule: Rule) -> None:
     assert concept("risk-categories", rule.risk).notation == rule.risk
-    for contract_type in rule.applies.contract_types:
+    for contract_type in (*rule.applies.contract_types, *rule.applies.except_types):
         assert concept("contract-types", contract_type).notation == contract_type
     evaluate = rule.evaluate
     known = {each.notation for each in concepts("clause-types")}
@@ -228,7 +235,7 @@ GOOD = (Path(__file__).parents[2] / "checks" / "rules" / "clause" / "pay-when-pa
     [
         (('risk = "liquidity"', 'riks = "liquidity"'), "riks"),
         (("likelihood = 3", "likelihood = 4"), "likelihood"),
-        (('version = "1.1.0"', 'version = "one"'), "version"),
+        (('version = "1.2.0"', 'version = "one"'), "version"),
         (('kind = "clause_pattern"', 'kind = "guess"'), "evaluate"),
         (("背靠背'", "背靠背('"), "evaluate"),
         (('[[passes]]\nlang = "zh"', '[[passes]]\nlang = "en"'), "passes"),
