@@ -1,4 +1,4 @@
-"""The contract rules on whole contracts: how much of what a reviewer expects they find, and how often they are wrong."""
+"""The contract rules on whole contracts: how much of what a reviewer expects they find, how often they are wrong."""
 
 from __future__ import annotations
 
