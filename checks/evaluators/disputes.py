@@ -97,7 +97,8 @@ def law_and_forum(contract: Reading, _context: CheckContext, rule: PythonEvaluat
 
     Options: ``standard_en`` and ``standard_zh``, ISO 3166 codes accepted for contracts in that language (a country code
     covers its subdivisions); ``governs`` and ``forum``, patterns that must be found in the sentence of the law and of
-    the forum, so that a country named for another reason is not taken for one.
+    the forum, so that a country named for another reason is not taken for one; ``court``, words of a chosen
+    court, which must not pass where its country is not known.
     """
     stated = [v for v in contract.values if v.type == "Governing Law"]
     choosing = [
@@ -142,8 +143,21 @@ def law_and_forum(contract: Reading, _context: CheckContext, rule: PythonEvaluat
             defect=f"the law is that of {place}, but disputes go to {where}",
             defect_zh=f"适用{place}法律，而争议提交{where}处理",
         )
-    if not flags:
+    court = contract.find(patterns(rule, "court"), contract.whole) if forum is None else None
+    if not flags and court is not None and not _any_forum(contract):
+        named = contract.sentence_at(court.start)
+        words = " ".join(contract.text[named.start : named.end].split())
+        yield not_evaluated(
+            contract.document,
+            f"The law is that of {place}; in which country the chosen court lies could not be read: “{words}”.",
+            f"适用{place}法律，但未能识别所选法院所在国家或地区：“{words}”。",
+        )
+    elif not flags:
         yield passed(contract.document, evidence)
+
+
+def _any_forum(contract: Reading) -> bool:
+    return any(value.type == "Forum" and value.value is not None for value in contract.values)
 
 
 def _country(value: Value) -> str:

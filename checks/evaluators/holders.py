@@ -72,7 +72,7 @@ def holder_after(contract: Reading, span: Span) -> Holder | None:
     both = _phrase("both", "en").match(after)
     if both is not None:
         return Holder(BOTH, both.group())
-    for start, _, name in _sides(contract, after):
+    for start, _, name in _sides(contract, after, known_only=True):
         if not after[:start].strip().lower().removesuffix("the").strip():
             joined = re.match(rf".{{{start + len(name)},{start + len(name) + 5}}}\s+or\s", after)
             return Holder(BOTH if joined else _key(name), name)
@@ -96,20 +96,29 @@ def _last_side(contract: Reading, words: str) -> tuple[int, int, str] | None:
     return sides[-1] if sides else None
 
 
-def _sides(contract: Reading, words: str) -> list[tuple[int, int, str]]:
-    """Return (start, end, name) of what may be sides in a stretch, in order."""
+def _sides(contract: Reading, words: str, *, known_only: bool = False) -> list[tuple[int, int, str]]:
+    """Return (start, end, name) of what may be sides in a stretch, in order.
+
+    Args:
+        contract: the contract, whose parties are known.
+        words: the stretch.
+        known_only: leave out capitalised names that are no party's name or role.
+    """
     found: dict[int, tuple[int, int, str]] = {}
     for match in re.finditer(rf"\b(?:the\s+)?(?:{_phrase('role', 'en').pattern})\b", words, re.IGNORECASE):
         found[match.end()] = (match.start(), match.end(), match.group())
     for match in _OURS.finditer(words):
         found[match.end()] = (match.start(), match.end(), match.group())
     known = {_key(p.role) for p in contract.parties if p.role is not None}
+    names = " ".join(_key(p.name) for p in contract.parties)
     for match in _NAME.finditer(words):
         name = match.group(1)
         parts = name.split()
         while parts and _is_no_side(parts[0]):
             parts = parts[1:]
         if not parts or (_is_no_side(parts[-1]) and _key(name) not in known):
+            continue
+        if known_only and _key(" ".join(parts)) not in known and _key(" ".join(parts)) not in names:
             continue
         found[match.end()] = (match.start(), match.end(), " ".join(parts))
     return [found[end] for end in sorted(found)]
