@@ -93,7 +93,7 @@ def test_the_credit_of_the_suppliers_is_what_the_guide_says(guide: _Guide) -> No
     assert sound["coverage"] == pytest.approx(0.88)
     weak = guide.json("partner", "credit", "澜沂精仪科技有限公司", "--as-of", "2026-09-30")
     assert (weak["level"], weak["score"]) == ("high", 0)
-    assert weak["drivers"][0]["id"] == "insolvency-decided"
+    assert weak["drivers"][0]["id"] == "insolvency-reported"
     assert weak["partner"]["id"] == "partners/P002"  # the same party by its 统一社会信用代码, though stored twice
 
 
