@@ -148,6 +148,7 @@ def ledger_json(
                 "title": v.title,
                 "date": _iso(v.date),
                 "in_force": _iso(v.in_force),
+                "begins": [{"provision": number, "day": _iso(begins)} for number, begins in sorted(v.begins.items())],
                 **force_json(law, v.version, asked.as_of),
             }
             for v in ledger.versions

@@ -39,6 +39,8 @@ def test_the_ledger_gives_each_change_the_day_of_its_provision(place: Place) -> 
     assert delivery["date_basis"]["quote"] == "第三条自2025年9月1日起施行"
     assert (fine["effective_from"], fine["in_effect"]) == ("2024-07-01", True)
     assert (fine["date_basis"]["kind"], fine["date_basis"]["quote"]) == ("stated", "2024年7月1日")
+    versions = place.ledger(as_of=date(2025, 1, 1))["versions"]
+    assert [version["begins"] for version in versions] == [[], [{"provision": "3", "day": "2025-09-01"}]]
     basis = delivery["date_basis"]
     with place.kb.snapshot() as snapshot:
         assert snapshot.text(basis["document"])[basis["start"] : basis["end"]] == basis["quote"]

@@ -29,7 +29,8 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         place = Place(kb, folder)
         place.store("示例采购条例(2018-10-26).md", OLD_LAW)
         place.store("采购档案管理办法(2020-03-01).md", RULES_2020)
-        place.store("示例采购条例(2023-12-29).md", NEW_LAW)
+        said = "自2024年7月1日起施行，但第四条自2024年9月1日起施行。"  # in force then, but article 4 later
+        place.store("示例采购条例(2023-12-29).md", NEW_LAW.replace("自2024年7月1日起施行。", said))
         item = items(place.ledger())["2", "7"]["id"]
     return folder / "data", item
 
@@ -54,7 +55,15 @@ def test_the_page_lists_the_laws_that_cite_an_act_in_both_languages(
     client: httpx.Client, language: str, laws: str, decide: str, article: str
 ) -> None:
     page = client.get(PAGE, params={"lang": language}).text
-    for words in (laws, decide, article, "采购档案管理办法", "cn/采购档案管理办法@2020-03-01"):
+    for words in (
+        laws,
+        decide,
+        article,
+        "2024-09-01",
+        "第四条自2024年9月1日起施行",
+        "采购档案管理办法",
+        "cn/采购档案管理办法@2020-03-01",
+    ):
         assert words in page
     assert page.count('action="/impact-acts"') == 5
 
