@@ -24,7 +24,6 @@ non-transactional, two to five times faster way safe: a kill leaves debris only 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Literal
 
@@ -34,7 +33,7 @@ from kb.errors import QueryError, RecordError, StoreDamagedError
 from kb.graph_files import copy_graphs, load_graphs, remove_in_portions, to_quads
 from kb.long_text import LongText
 from kb.parameters import Iri, Parameter, Row, Term, bind_parameters, fill_values
-from kb.triples import XSD
+from kb.store_terms import Answer, render, term_of, value_of
 
 if TYPE_CHECKING:
     import rdflib
@@ -51,7 +50,6 @@ FORMATS: Final = tuple(_FORMATS)
 _TRIPLES_ONLY: Final = frozenset({"nt", "ttl"})
 
 _ENGINE_ERRORS: Final = (OSError, ValueError, RuntimeError)
-_PLAIN_STRING: Final = XSD + "string"
 
 
 __all__ = [
@@ -217,7 +215,7 @@ class EvidenceStore:
         if not isinstance(solutions, ox.QuerySolutions):
             raise QueryError("the query is not a SELECT.", code="sparql-form")
         try:
-            return [tuple([None if term is None else _value(term) for term in solution]) for solution in solutions]
+            return [tuple([None if term is None else value_of(term) for term in solution]) for solution in solutions]
         except _ENGINE_ERRORS as error:
             raise _failed(error) from error
 
@@ -241,7 +239,7 @@ class EvidenceStore:
         if not isinstance(found, ox.QuerySolutions):
             raise QueryError("the query is not a SELECT.", code="sparql-form")
         names = tuple(variable.value for variable in found.variables)
-        return names, (tuple(None if term is None else _term(term) for term in solution) for solution in found)
+        return names, (tuple(None if term is None else term_of(term) for term in solution) for solution in found)
 
     def ask(self, query: str, *, bind: Mapping[str, Parameter] | None = None, union: bool = True) -> bool:
         """Return the answer of an ASK query; see ``rows``."""
@@ -274,10 +272,10 @@ class EvidenceStore:
         if isinstance(found, ox.QueryBoolean):
             return Answer("ask", (), (), bool(found))
         if isinstance(found, ox.QueryTriples):
-            triples = ((_term(t.subject), _term(t.predicate), _term(t.object)) for t in found)
+            triples = ((term_of(t.subject), term_of(t.predicate), term_of(t.object)) for t in found)
             return Answer("construct", ("subject", "predicate", "object"), triples, None)
         names = tuple(variable.value for variable in found.variables)
-        rows = (tuple(None if term is None else _term(term) for term in solution) for solution in found)
+        rows = (tuple(None if term is None else term_of(term) for term in solution) for solution in found)
         return Answer("select", names, rows, None)
 
     def _run(
@@ -289,9 +287,9 @@ class EvidenceStore:
         union: bool,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         for names, some in (values or {}).items():
-            query = fill_values(query, names, some, _render)
+            query = fill_values(query, names, some, render)
         if bind:
-            query = bind_parameters(query, bind, _render)
+            query = bind_parameters(query, bind, render)
         try:
             return self._store.query(query, use_default_graph_as_union=union)
         except SyntaxError as error:
@@ -343,21 +341,6 @@ class EvidenceStore:
         return rdflib.Dataset(store=View(store=self._store), default_union=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a query of unknown form returned; ``rows`` can be read once.
-
-    Attributes:
-        form: "select", "ask" or "construct" (also for DESCRIBE: rows are subject, predicate, object).
-        boolean: the answer of an ASK.
-    """
-
-    form: Literal["select", "ask", "construct"]
-    variables: tuple[str, ...]
-    rows: Iterable[tuple[Term | None, ...]]
-    boolean: bool | None
-
-
 def normal_facts(facts: str) -> frozenset[str]:
     """Return the lines of ``facts`` in the engine's spelling, so that they compare with ``EvidenceStore.facts``."""
     store = ox.Store()
@@ -367,44 +350,6 @@ def normal_facts(facts: str) -> frozenset[str]:
 
 def _text(data: bytes | None) -> str:
     return "" if data is None else data.decode()
-
-
-def _value(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
-    return str(term) if isinstance(term, ox.Triple) else term.value
-
-
-def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Term:
-    if isinstance(term, ox.Literal):
-        return Term("literal", term.value, term.datatype.value, term.language)
-    if isinstance(term, ox.NamedNode):
-        return Term("iri", term.value)
-    if isinstance(term, ox.BlankNode):
-        return Term("bnode", term.value)
-    raise QueryError("the answer holds a triple as a term, which is not supported.", code="sparql-triple-term")
-
-
-def _parameter(value: Parameter) -> ox.NamedNode | ox.Literal:
-    try:
-        if isinstance(value, Iri):
-            return ox.NamedNode(value)
-        if isinstance(value, Term):
-            if value.kind == "iri":
-                return ox.NamedNode(value.value)
-            if value.kind == "bnode":
-                raise QueryError("a blank node cannot be a query parameter.", code="sparql-parameter")
-            if value.language is not None:
-                return ox.Literal(value.value, language=value.language)
-            return ox.Literal(value.value, datatype=ox.NamedNode(value.datatype or _PLAIN_STRING))
-        if isinstance(value, (bool, int)):
-            return ox.Literal(value)
-        return ox.Literal(str(value))
-    except (ValueError, UnicodeEncodeError) as error:
-        raise QueryError(f"{value!a} cannot be a query parameter: {error}", code="sparql-parameter") from error
-
-
-def _render(value: Parameter) -> str:
-    # str() of an engine term is its escaped SPARQL form.
-    return str(_parameter(value))
 
 
 def _not_written(error: Exception) -> StoreDamagedError:
