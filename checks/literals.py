@@ -41,6 +41,40 @@ def required_words(pattern: re.Pattern[str]) -> tuple[str, ...]:
     return tuple(sorted(w for w in words if not any(other != w and other in w for other in words)))
 
 
+def required_sets(pattern: re.Pattern[str]) -> tuple[tuple[str, ...], ...]:
+    """Return up to two sets of folded words; every match of ``pattern`` contains a word of each.
+
+    The first is what ``required_words`` returns. The second tells apart what a common verb alone does not: most
+    clauses that hold "terminate" hold no word for a right.
+    """
+    first = required_words(pattern)
+    if not first:
+        return ()
+    second: frozenset[str] = frozenset()
+    for words in _requirements(_parse(pattern.pattern, pattern.flags)):
+        if len(words) <= MAX_WORDS and not words.intersection(first):
+            second = _better(second, words)
+    return (first, tuple(sorted(second))) if second else (first,)
+
+
+def _requirements(items: Iterable[Any]) -> list[frozenset[str]]:
+    """Return a set of words for each part of a sequence that says one; a match contains a word of every one of them."""
+    found: list[frozenset[str]] = []
+    run = ""
+    for operation, argument in (*items, ("END", None)):
+        name = str(operation)
+        if name == "LITERAL":
+            run += chr(argument)
+            continue
+        found.append(_of_run(run))
+        run = ""
+        if name in {"SUBPATTERN", "ATOMIC_GROUP"}:
+            found += _requirements(argument[-1] if name == "SUBPATTERN" else argument)
+        else:
+            found.append(_of_item(name, argument))
+    return [words for words in found if words]
+
+
 def _parse(pattern: str, flags: int) -> Iterable[Any]:
     # The standard library's own parser (private, the same in 3.11 to 3.13): a second grammar of regular expressions
     # written here would sooner or later disagree with it, and a wrong filter hides a match.

@@ -13,15 +13,20 @@ from dataclasses import fields
 from functools import cache, cached_property
 from itertools import pairwise
 
-from checks.literals import fold, required_words
+from checks.literals import fold, required_sets
 from checks.rule import Patterns
 from kb.contract import ContractFacts
 from kb.model import Clause, Span
 
 
 @cache
+def _sets(pattern: re.Pattern[str]) -> tuple[tuple[str, ...], ...]:
+    return required_sets(pattern)
+
+
+@cache
 def _words(pattern: re.Pattern[str]) -> tuple[str, ...]:
-    return required_words(pattern)
+    return next(iter(_sets(pattern)), ())
 
 
 class Reading(ContractFacts):
@@ -54,6 +59,14 @@ class Reading(ContractFacts):
 
     @cached_property
     def _present(self) -> dict[str, frozenset[int]]:
+        return {}
+
+    @cached_property
+    def _present_sets(self) -> dict[tuple[str, ...], frozenset[int]]:
+        return {}
+
+    @cached_property
+    def _matches(self) -> dict[tuple[re.Pattern[str], Span], list[re.Match[str]]]:
         return {}
 
     def sentences(self, start: int, end: int) -> tuple[Span, ...]:
@@ -104,12 +117,19 @@ class Reading(ContractFacts):
             if self.may_match(pattern, span.start, span.end):
                 yield span
             return
-        words = _words(pattern)
-        if not words:
+        sets = _sets(pattern)
+        if not sets:
             yield from self._segments
             return
-        numbers: set[int] = set().union(*(self._places(word) for word in words))
+        numbers = frozenset[int].intersection(*(self._places_of(words) for words in sets))
         yield from (self._segments[number] for number in sorted(numbers))
+
+    def _places_of(self, words: tuple[str, ...]) -> frozenset[int]:
+        """Return the numbers of the segments any of the words stands in."""
+        known = self._present_sets.get(words)
+        if known is None:
+            known = self._present_sets[words] = frozenset().union(*(self._places(word) for word in words))
+        return known
 
     def may_match(self, pattern: re.Pattern[str], start: int, end: int) -> bool:
         """Say whether a stretch holds a word the pattern cannot match without; False means there is no match."""
@@ -130,14 +150,20 @@ class Reading(ContractFacts):
 
     def matches(self, patterns: Patterns, span: Span) -> list[re.Match[str]]:
         """Return the non-empty matches of every pattern inside a stretch, in text order."""
-        hits = [
-            match
-            for pattern in patterns.compiled(self.language)
-            for stretch in self._stretches(pattern, span)
-            for match in pattern.finditer(self.text, stretch.start, stretch.end)
-            if match.end() > match.start()
-        ]
+        hits = [match for pattern in patterns.compiled(self.language) for match in self._matches_of(pattern, span)]
         return sorted(hits, key=lambda match: (match.start(), match.end()))
+
+    def _matches_of(self, pattern: re.Pattern[str], span: Span) -> list[re.Match[str]]:
+        # Several rules ask the same words of the same contract: what a limit of liability is, who holds a right.
+        known = self._matches.get((pattern, span))
+        if known is None:
+            known = self._matches[pattern, span] = [
+                match
+                for stretch in self._stretches(pattern, span)
+                for match in pattern.finditer(self.text, stretch.start, stretch.end)
+                if match.end() > match.start()
+            ]
+        return known
 
     def holding(self, patterns: Patterns) -> tuple[Clause, ...]:
         """Return the leaf clauses in which any pattern is found."""
