@@ -111,6 +111,8 @@ def _sides(contract: Reading, words: str, *, known_only: bool = False) -> list[t
         found[match.end()] = (match.start(), match.end(), match.group())
     known = {_key(p.role) for p in contract.parties if p.role is not None}
     names = " ".join(_key(p.name) for p in contract.parties)
+    # Where everything is in capitals, capitals name nobody.
+    known_only = known_only or words.isupper()
     for match in _NAME.finditer(words):
         name = match.group(1)
         parts = name.split()
