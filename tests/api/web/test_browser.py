@@ -9,6 +9,8 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.api.web.conftest import serving
 from tests.api.web.sample import SampleData
@@ -173,13 +175,18 @@ def test_everything_works_without_javascript_and_by_keyboard(place: str) -> None
         driver.get(place + "/?lang=en")
         field = driver.find_element(By.NAME, "q")
         field.send_keys("liability", Keys.ENTER)
-        driver.find_element(By.CSS_SELECTOR, ".hit h2 a").send_keys(Keys.ENTER)
+        WebDriverWait(driver, 30).until(staleness_of(field))
+        hit = driver.find_element(By.CSS_SELECTOR, ".hit h2 a")
+        hit.send_keys(Keys.ENTER)
+        WebDriverWait(driver, 30).until(staleness_of(hit))  # keys may return before the answer is there
         assert driver.current_url.endswith("#passage")
         assert driver.find_element(By.CLASS_NAME, "passage").text == "liability"
         driver.find_element(By.CSS_SELECTOR, "mark[data-findings='1'] a").send_keys(Keys.ENTER)
         assert driver.current_url.endswith("#finding-1")
         driver.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
-        driver.find_element(By.CLASS_NAME, "language").click()
+        language = driver.find_element(By.CLASS_NAME, "language")
+        language.click()
+        WebDriverWait(driver, 30).until(staleness_of(language))
         assert "发现" in driver.find_element(By.TAG_NAME, "main").text
     finally:
         driver.quit()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from api.web.links import hit_anchor
 from kb.base import KnowledgeBase
@@ -42,6 +43,13 @@ def decide(driver: Any, hit: str, verdict: str, reason: str) -> None:
     Select(form.find_element(By.NAME, "verdict")).select_by_value(verdict)
     form.find_element(By.NAME, "actor").send_keys("A. Chen")
     form.find_element(By.NAME, "reason").send_keys(reason, Keys.ENTER)
+    if reason:  # keys may return before the answer is there; without a reason nothing is sent
+        left(driver, form)
+
+
+def left(driver: Any, element: Any) -> None:
+    """Wait until the page an element stood on is gone."""
+    WebDriverWait(driver, 30).until(staleness_of(element))
 
 
 def test_a_hit_is_decided_taken_back_and_listed_in_both_languages(place: str) -> None:
@@ -71,9 +79,13 @@ def test_a_hit_is_decided_taken_back_and_listed_in_both_languages(place: str) ->
         decide(driver, OF_CHINESE, "true-match", "证件号一致。")  # the numbers agree
         assert "确为同一主体" in card(driver, OF_CHINESE).text
         assert "A. Chen 于" in card(driver, OF_CHINESE).text
-        driver.find_element(By.LINK_TEXT, "全部命中").click()
+        every = driver.find_element(By.LINK_TEXT, "全部命中")  # all hits
+        every.click()
+        left(driver, every)
         Select(driver.find_element(By.NAME, "status")).select_by_value("true-match")
-        driver.find_element(By.CSS_SELECTOR, "form[action='/hits'] button").click()
+        apply = driver.find_element(By.CSS_SELECTOR, "form[action='/hits'] button")
+        apply.click()
+        left(driver, apply)
         shown = driver.find_elements(By.CSS_SELECTOR, "article.finding")
         assert [one.get_attribute("id") for one in shown] == [hit_anchor(OF_CHINESE)]
         log = [entry for entry in driver.get_log("browser") if "status of 40" not in entry["message"]]

@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from api.service.impact_decisions import impact_histories
 from kb.base import KnowledgeBase
@@ -105,6 +106,7 @@ def test_a_reviewer_decides_in_a_browser_without_javascript_and_takes_it_back(
         Select(row.find_element(By.NAME, "state")).select_by_value(state)
         row.find_element(By.NAME, "reason").send_keys(reason)
         row.find_element(By.CSS_SELECTOR, "form.act button").click()
+        WebDriverWait(driver, 30).until(staleness_of(row))  # a click may return before the answer is there
         shown = driver.find_element(By.ID, item)
         if not shown.find_element(By.CSS_SELECTOR, "details").get_attribute("open"):
             shown.find_element(By.CSS_SELECTOR, "details summary").click()
